@@ -1,0 +1,88 @@
+"""What a language model is asked and what it says back. Pure values that cross the pipe to the model child."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from desktop_app.domain.messages import Message
+
+StoppedBy = Literal["end", "length", "person", "context", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How the next token is chosen. With `temperature` 0 the likeliest token always wins."""
+
+    temperature: float = 0.7
+    top_p: float = 0.9
+    top_k: int = 40
+    min_p: float = 0.05
+    repeat_penalty: float = 1.05
+    seed: int = 0
+    max_tokens: int = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRequest:
+    """One question to the model. `cache_key` names the conversation whose KV state may be reused.
+
+    `picture_files` maps each picture's sha256 to the PNG that the model may open.
+    """
+
+    messages: tuple[Message, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    cache_key: str = ""
+    picture_files: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAbilities:
+    """What a loaded model can do. `memory_bytes` is what the process holds after loading."""
+
+    name: str
+    sha256: str
+    architecture: str
+    context_tokens: int
+    sees_pictures: bool
+    load_ms: float
+    memory_bytes: int = 0
+    template: str = "chatml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptProgress:
+    """The prompt is being read: `done` of `total` tokens, of which `reused` came from the cache."""
+
+    done: int
+    total: int
+    reused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDelta:
+    """The next piece of the answer. Always whole characters."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationEnded:
+    """The last thing a stream says. Times in milliseconds from the moment the model took the request."""
+
+    stopped_by: StoppedBy
+    prompt_tokens: int
+    reused_tokens: int
+    tokens: int
+    first_token_ms: float
+    total_ms: float
+    pictures_encoded: int = 0
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Answer tokens per second after the first token; 0 when there were fewer than two."""
+        spent = self.total_ms - self.first_token_ms
+        return (self.tokens - 1) * 1000.0 / spent if self.tokens > 1 and spent > 0 else 0.0
+
+
+GenerationEvent = PromptProgress | TextDelta | GenerationEnded

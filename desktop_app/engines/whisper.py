@@ -1,0 +1,104 @@
+"""Hears words, with faster-whisper on the processor. Which of them to believe is `domain/hearing.py`'s business."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from desktop_app.domain.audio import HEARING_RATE, Audio, Transcript
+from desktop_app.domain.hearing import HeardSegment, is_trustworthy
+from desktop_app.engines.sound_arrays import hearing_floats, loudest_db
+from desktop_app.errors import UserCanFix
+from desktop_app.ports import CancelToken
+
+SHORTEST_S = 0.2
+NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")
+
+
+class WhisperRecognizer:
+    """A CTranslate2 Whisper model in `model_dir`, loaded at first use. `threads` 0 takes up to four cores."""
+
+    def __init__(self, model_dir: str, *, threads: int = 0) -> None:
+        self._folder = Path(model_dir)
+        self._threads = threads or min(4, os.cpu_count() or 1)
+        self._model: Any = None
+
+    def transcribe(self, audio: Audio, cancel: CancelToken) -> Transcript:
+        """Words in `audio` of any rate; empty text when none can be trusted. Raises Cancelled, UserCanFix."""
+        cancel.raise_if_cancelled()
+        if audio.seconds < SHORTEST_S:
+            return Transcript(text="", no_speech=1.0, seconds=audio.seconds)
+        model = self._loaded()
+        samples = hearing_floats(audio)
+        segments, info = model.transcribe(
+            samples,
+            beam_size=5,
+            temperature=(0.0, 0.4),
+            condition_on_previous_text=False,
+            no_speech_threshold=None,
+        )
+        texts: list[str] = []
+        no_speech: list[float] = []
+        for segment in segments:
+            cancel.raise_if_cancelled()
+            no_speech.append(segment.no_speech_prob)
+            if is_trustworthy(_evidence(segment, samples)):
+                texts.append(segment.text.strip())
+        cancel.raise_if_cancelled()
+        return Transcript(
+            text=" ".join(texts).strip(),
+            language=info.language,
+            no_speech=min(no_speech, default=1.0),
+            seconds=audio.seconds,
+        )
+
+    def close(self) -> None:
+        self._model = None
+
+    def _loaded(self) -> Any:
+        if self._model is None:
+            missing = [name for name in NEEDED_FILES if not (self._folder / name).is_file()]
+            if missing:
+                raise _unreadable(f"missing in {self._folder}: {', '.join(missing)}")
+            self._model = self._load()
+        return self._model
+
+    def _load(self) -> Any:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        import ctranslate2
+        import tqdm
+        from faster_whisper import WhisperModel
+
+        ctranslate2.set_random_seed(0)
+        tqdm.tqdm.monitor_interval = 0  # else its (disabled) progress bars leave a thread running
+        try:
+            return WhisperModel(
+                str(self._folder),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=self._threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError, TypeError) as error:
+            raise _unreadable(str(error)) from error
+
+
+def _evidence(segment: Any, samples: Any) -> HeardSegment:
+    start, end = (round(seconds * HEARING_RATE) for seconds in (segment.start, segment.end))
+    return HeardSegment(
+        text=segment.text,
+        no_speech=segment.no_speech_prob,
+        likelihood=segment.avg_logprob,
+        repetition=segment.compression_ratio,
+        loudness_db=loudest_db(samples[start:end]),
+    )
+
+
+def _unreadable(detail: str) -> UserCanFix:
+    return UserCanFix(
+        "speech.hearing_unreadable",
+        "The hearing model is missing or damaged.",
+        remedy="Fetch it again under Settings, Models, or with `stonechat setup`.",
+        detail=detail,
+    )

@@ -1,0 +1,178 @@
+"""The ports: what the application asks of engines, as Protocols, and the token that stops them.
+
+An engine is blocking and free of Qt. Each port's behaviour is stated once more, executable, in `tests/contracts`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from desktop_app.domain.audio import Audio, Span, Transcript
+from desktop_app.domain.generation import GenerationEvent, ModelAbilities, ModelRequest
+from desktop_app.domain.messages import Message
+from desktop_app.domain.model_specs import FetchStep, ModelSpec
+from desktop_app.domain.pictures import Evidence
+from desktop_app.errors import Cancelled
+
+
+class CancelToken:
+    """Says stop, once, to everything that holds it. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[], None]] = []
+
+    @property
+    def cancelled(self) -> bool:
+        return self._event.is_set()
+
+    def cancel(self) -> None:
+        with self._lock:
+            self._event.set()
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+    def raise_if_cancelled(self) -> None:
+        """Raises `Cancelled`."""
+        if self.cancelled:
+            raise Cancelled
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until cancelled, at most `seconds`; True when cancelled."""
+        return self._event.wait(seconds)
+
+    @contextmanager
+    def calling(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Call `callback` once if the token is (or gets) cancelled inside the block."""
+        with self._lock:
+            pending = not self._event.is_set()
+            if pending:
+                self._callbacks.append(callback)
+        if not pending:
+            callback()
+        try:
+            yield
+        finally:
+            with self._lock:
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)
+
+
+@runtime_checkable
+class LanguageModel(Protocol):
+    """A language model, one caller at a time."""
+
+    def load(self) -> ModelAbilities:
+        """Load the weights unless they are loaded. Raises AppError with the reason, never crashes the caller."""
+        ...
+
+    def count_tokens(self, messages: tuple[Message, ...]) -> int:
+        """Tokens of the prompt that `stream` would read for these messages, pictures included."""
+        ...
+
+    def stream(self, request: ModelRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
+        """Progress, text, and exactly one `GenerationEnded` at the end.
+
+        A cancelled stream ends with `stopped_by="person"`; it does not raise. Raises AppError otherwise.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the memory back. Loading again is allowed."""
+        ...
+
+
+@runtime_checkable
+class SpeechRecognizer(Protocol):
+    def transcribe(self, audio: Audio, cancel: CancelToken) -> Transcript:
+        """Words in `audio` (16 kHz). Empty text when nothing trustworthy was said. Raises Cancelled, AppError."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class VoiceDetector(Protocol):
+    def speech(self, audio: Audio) -> tuple[Span, ...]:
+        """Stretches of speech in `audio` (16 kHz), in order, not overlapping."""
+        ...
+
+
+@runtime_checkable
+class SpeechSynthesizer(Protocol):
+    def speak(self, text: str, cancel: CancelToken, *, speed: float = 1.0) -> Iterator[Audio]:
+        """The text as sound, one chunk per sentence. Ends early when cancelled. Raises AppError."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class PictureReader(Protocol):
+    def read(self, picture: Path, cancel: CancelToken) -> Evidence:
+        """What stands in a stored picture. Raises Cancelled, AppError."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Microphone(Protocol):
+    """Records 16 kHz mono. `on_block` is called with PCM blocks of about 40 ms from any thread."""
+
+    def devices(self) -> tuple[tuple[str, str], ...]:
+        """(id, name) of each input, the default first."""
+        ...
+
+    def start(
+        self,
+        on_block: Callable[[bytes], None],
+        on_lost: Callable[[], None],
+        device_id: str = "",
+    ) -> None:
+        """Raises EnvironmentProblem when there is no microphone. `on_lost`: unplugged while recording."""
+        ...
+
+    def stop(self) -> None: ...
+
+
+class Speaker(Protocol):
+    """Plays sound in 40 ms blocks, so that `stop` is heard at once."""
+
+    def devices(self) -> tuple[tuple[str, str], ...]: ...
+
+    def play(self, audio: Audio, cancel: CancelToken, device_id: str = "") -> bool:
+        """Play to the end (True) or until cancelled (False); blocks. Raises EnvironmentProblem."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds since the epoch; may jump."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds; never goes back."""
+        ...
+
+
+class ModelFetcher(Protocol):
+    def fetch(self, spec: ModelSpec, folder: Path, cancel: CancelToken) -> Iterator[FetchStep]:
+        """Bring every file of `spec` into `folder` under its own name, checked; a file that is there is kept.
+
+        What is already downloaded is used, and kept when it ends early. Raises Cancelled, AppError.
+        """
+        ...
+
+    def space_needed(self, specs: Sequence[ModelSpec]) -> int:
+        """Bytes that the downloads themselves will take at their peak, beside the installed files."""
+        ...
+
+    def volume(self) -> Path:
+        """A folder on the disk that takes the downloads."""
+        ...

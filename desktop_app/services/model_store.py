@@ -1,0 +1,133 @@
+"""The folder of weights: one folder per model, each with a `model.json` that is written last.
+
+Knows files and their sums; what a model is for, and which one is used, is `model_library.py`'s business.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from desktop_app.domain.model_specs import InstalledModel, ModelRole
+from desktop_app.errors import UserCanFix
+from desktop_app.files import sha256_of, sync_folder
+from desktop_app.ports import CancelToken
+
+RECORD = "model.json"
+
+
+class FileRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as installed; `source_sha256` is the catalog's sum when a converter made this file from it."""
+
+    name: str
+    bytes: int
+    sha256: str
+    source_sha256: str = ""
+
+
+class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What `model.json` holds. `files[0]` is the one that is loaded; `projector` names one of the files, or none."""
+
+    id: str
+    role: ModelRole
+    title: str
+    files: tuple[FileRecord, ...]
+    family: str = ""
+    licence: str = ""
+    context_tokens: int = 0
+    added: bool = False
+    projector: str = ""
+
+
+class ModelStore:
+    """Reads and changes the folder `root`. Callers hold the library's lock while they change it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folder(self, model_id: str) -> Path:
+        return self.root / model_id
+
+    def records(self) -> tuple[ModelRecord, ...]:
+        """Every model whose record reads and whose main file is there; anything else in the folder is passed over."""
+        if not self.root.is_dir():
+            return ()
+        found = (self.record(path.name) for path in sorted(self.root.iterdir()) if not path.name.startswith("."))
+        return tuple(record for record in found if record is not None)
+
+    def record(self, model_id: str) -> ModelRecord | None:
+        try:
+            record = msgspec.json.decode((self.folder(model_id) / RECORD).read_bytes(), type=ModelRecord)
+        except (OSError, msgspec.DecodeError):
+            return None
+        plain = all(file.name == Path(file.name).name for file in record.files)
+        if record.id != model_id or not record.files or not plain:
+            return None
+        return record if (self.folder(model_id) / record.files[0].name).is_file() else None
+
+    def model(self, record: ModelRecord) -> InstalledModel:
+        """The record as the rest of the application knows it, with full paths."""
+        folder = self.folder(record.id)
+        return InstalledModel(
+            id=record.id,
+            role=record.role,
+            title=record.title,
+            path=str(folder / record.files[0].name),
+            sha256=record.files[0].sha256,
+            bytes=sum(file.bytes for file in record.files),
+            licence=record.licence,
+            family=record.family,
+            context_tokens=record.context_tokens,
+            added=record.added,
+            projector_path=str(folder / record.projector) if record.projector else "",
+        )
+
+    def whole(self, record: ModelRecord) -> bool:
+        """Whether every file is there with the size it had."""
+        folder = self.folder(record.id)
+        return all(_size(folder / file.name) == file.bytes for file in record.files)
+
+    def changed_files(self, record: ModelRecord, cancel: CancelToken) -> tuple[str, ...]:
+        """Names of files that are gone or whose SHA-256 is no longer the recorded one. Reads every byte."""
+        folder = self.folder(record.id)
+        return tuple(
+            file.name
+            for file in record.files
+            if _size(folder / file.name) != file.bytes
+            or sha256_of(folder / file.name, lambda _done: cancel.raise_if_cancelled()) != file.sha256
+        )
+
+    def write(self, record: ModelRecord, folder: Path | None = None) -> None:
+        """Write the record, atomically, into its folder (or into one that will become it). Raises OSError."""
+        target = (folder or self.folder(record.id)) / RECORD
+        part = target.with_suffix(".part")
+        with part.open("wb") as out:
+            out.write(msgspec.json.format(msgspec.json.encode(record), indent=2))
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(target)
+        sync_folder(target.parent)
+
+    def remove(self, record: ModelRecord) -> None:
+        """Forget the model first, then its files. Raises UserCanFix("models.in_use")."""
+        folder = self.folder(record.id)
+        try:
+            (folder / RECORD).unlink(missing_ok=True)
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise UserCanFix(
+                "models.in_use",
+                f"{record.title} could not be removed completely.",
+                remedy="Close Stonechat everywhere and remove it again.",
+                detail=str(error),
+            ) from error
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

@@ -1,0 +1,5 @@
+"""The only PySide6 (with `engines/qt_audio.py`): views paint, presenters think, services work."""
+
+from desktop_app.immortal import keep_singletons_alive
+
+keep_singletons_alive()

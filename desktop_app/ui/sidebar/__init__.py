@@ -1,0 +1,1 @@
+"""The list of conversations, the search over all messages, and the way to the settings."""

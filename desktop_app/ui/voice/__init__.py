@@ -1,0 +1,1 @@
+"""Push to talk and reading aloud, as the window shows them."""

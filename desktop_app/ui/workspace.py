@@ -1,0 +1,209 @@
+"""The everyday surface: sidebar, header, and beside them a conversation or the settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.domain.conversations import Conversation
+from desktop_app.errors import AppError
+from desktop_app.ui.actions import ActionRegistry
+from desktop_app.ui.chat.view import ChatView
+from desktop_app.ui.header import Header
+from desktop_app.ui.jobs import Lanes
+from desktop_app.ui.notices import Notices
+from desktop_app.ui.palette.entries import Entry
+from desktop_app.ui.sidebar.presenter import SidebarPresenter
+from desktop_app.ui.sidebar.view import WIDTH_STEPS, Sidebar
+from desktop_app.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from desktop_app.services.services import Services
+    from desktop_app.ui.preferences.view import SettingsPage
+
+NARROW_STEPS = 210
+PAGE_STEPS = 90
+
+
+class Workspace(QWidget):
+    """Decides what is on screen; each part does its own work."""
+
+    def __init__(
+        self, services: Services, lanes: Lanes, theme: Theme, actions: ActionRegistry, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._lanes = lanes
+        self._theme = theme
+        self._actions = actions
+        self._wanted = True
+        self._narrow = False
+        self._last = ""
+        self._settings: SettingsPage | None = None
+        self._right = QWidget(self)
+        self.notices = Notices(theme, self._right)
+        self.sidebar = Sidebar(SidebarPresenter(services.history, lanes, self), theme, actions, self.notices, self)
+        self.header = Header(theme, actions, self._right)
+        self.chat = ChatView(services, lanes, theme, actions, self.notices, self._right)
+        self._pages = QStackedWidget(self._right)
+        self._build()
+        self._connect()
+
+    def start(self, last_conversation: str = "") -> None:
+        """Fill it: an empty conversation at once, the list and the last conversation as they come."""
+        self._last = last_conversation
+        for warning in self._services.warnings:
+            self.notices.error(warning)
+        self.chat.open(None)
+        self.sidebar.presenter.refresh()
+        self.refresh_model()
+        self.chat.focus_composer()
+
+    # -- what the actions do -------------------------------------------------------------------------------------
+
+    def open_conversation(self, conversation_id: str | None) -> None:
+        """Show a conversation, or an empty one for None, and be ready to write in it."""
+        self._last = ""
+        self.show_page(self.chat)
+        if conversation_id is None or conversation_id != self.chat.current_id:
+            self.chat.open(conversation_id)
+        self._after_open(conversation_id)
+        self.chat.focus_composer()
+
+    def open_beside(self, step: int) -> None:
+        """The conversation above (-1) or below (+1) in the list."""
+        neighbour = self.sidebar.conversations.rows.beside(self.chat.current_id, step)
+        if neighbour:
+            self.open_conversation(neighbour)
+
+    def has_conversation(self) -> bool:
+        return self.chat.current_id is not None
+
+    def open_settings(self) -> None:
+        from desktop_app.ui.preferences.view import SettingsPage  # only those who want it pay for it
+
+        if self._settings is None:
+            page = SettingsPage(self._services, self._lanes, self._theme, self.notices, self._right)
+            page.closed.connect(lambda: self.show_page(self.chat))
+            self._pages.addWidget(page)
+            self._settings = page
+        self.show_page(self._settings)
+        self._settings.begin()
+
+    def show_page(self, page: QWidget) -> None:
+        self._pages.setCurrentWidget(page)
+        self.header.setVisible(page is self.chat)
+        self._leave_sidebar()
+        if page is self.chat:
+            self.chat.focus_composer()
+            self.refresh_model()
+
+    def toggle_sidebar(self) -> None:
+        if self._narrow:
+            self._show_sidebar(self.sidebar.isHidden())
+        else:
+            self._wanted = self.sidebar.isHidden()
+            self._show_sidebar(self._wanted)
+
+    def focus_search(self) -> None:
+        self._show_sidebar(True)
+        self.sidebar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.sidebar.search.selectAll()
+
+    def focus_list(self) -> None:
+        self._show_sidebar(True)
+        self.sidebar.conversations.focus_first()
+
+    def rename(self) -> None:
+        self._show_sidebar(True)
+        self.sidebar.rename_current()
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The conversations, for the palette."""
+        return tuple(self._entry(known) for known in self.sidebar.presenter.known() if known.title)
+
+    def refresh_model(self) -> None:
+        job = self._lanes.job("io", lambda _: self._services.library.chosen("language").title)
+        job.finished.connect(self.header.show_model)
+        job.failed.connect(self._on_no_model)
+        job.start()
+
+    # -- building ------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self._right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._pages, 1)
+        self._pages.addWidget(self.chat)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addWidget(self._right, 1)
+
+    def _connect(self) -> None:
+        presenter = self.sidebar.presenter
+        presenter.listed.connect(self._on_listed)
+        self.sidebar.opened.connect(self.open_conversation)
+        self.sidebar.gone.connect(self._on_gone)
+        self.chat.conversation_changed.connect(lambda _: presenter.refresh())
+        self.chat.busy_changed.connect(lambda busy: None if busy else self.refresh_model())
+        self._theme.changed.connect(self._fit)
+
+    # -- what happens --------------------------------------------------------------------------------------------
+
+    def _on_listed(self, conversations: tuple[Conversation, ...]) -> None:
+        last, self._last = self._last, ""
+        untouched = self.chat.current_id is None and not self.chat.composer.text.toPlainText()
+        if last and untouched and any(known.id == last for known in conversations):
+            self.chat.open(last)
+            self._after_open(last)
+        else:
+            self._after_open(self.chat.current_id)
+
+    def _after_open(self, conversation_id: str | None) -> None:
+        self.sidebar.set_open(conversation_id)
+        self.header.show_title(self.sidebar.presenter.title(conversation_id))
+        self._actions.refresh()
+
+    def _on_gone(self, conversation_id: str) -> None:
+        if conversation_id == self.chat.current_id:
+            self.open_conversation(None)
+
+    def _on_no_model(self, _error: AppError) -> None:
+        self.header.show_model("")
+
+    def _entry(self, known: Conversation) -> Entry:
+        return Entry(
+            title=known.title,
+            group=self.tr("Conversation"),
+            icon="chat-circle",
+            run=lambda: self.open_conversation(known.id),
+        )
+
+    def _show_sidebar(self, shown: bool) -> None:
+        self.sidebar.setVisible(shown)
+        self.header.set_sidebar_shown(shown)
+        alone = shown and self.width() < self._theme.space(WIDTH_STEPS + PAGE_STEPS)
+        self.sidebar.set_alone(alone)
+        self._right.setVisible(not alone)
+
+    def _leave_sidebar(self) -> None:
+        if self._narrow:
+            self._show_sidebar(False)
+
+    def _fit(self) -> None:
+        """A narrow window hides the sidebar until it is asked for."""
+        narrow = self.width() < self._theme.space(NARROW_STEPS)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._show_sidebar(self._wanted and not narrow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()

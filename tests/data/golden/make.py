@@ -1,0 +1,79 @@
+"""Writes the golden database of today's schema: `python -m tests.data.golden.make`. See README.md beside it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from desktop_app.domain.conversations import Provenance
+from desktop_app.domain.events import Timings
+from desktop_app.domain.messages import Picture
+from desktop_app.domain.pictures import Evidence, Label, TextFound
+from desktop_app.paths import places
+from desktop_app.services.history import History
+from desktop_app.storage import open_database
+from desktop_app.storage.connection import connect
+from desktop_app.storage.migrations import LATEST
+
+FOLDER = Path(__file__).resolve().parent
+PICTURE = Picture(sha256="5" * 64, width=640, height=480, name="stop sign.png")
+EVIDENCE = Evidence(
+    width=640,
+    height=480,
+    text=(TextFound(text="STOP", confidence=0.98, box=(10, 20, 110, 60)),),
+    labels=(Label(name="street sign", confidence=0.8),),
+)
+PROVENANCE = Provenance(model="SmolLM2-135M", model_sha256="6" * 64, seed=42, temperature=0.0, seen_by="reader")
+TIMINGS = Timings(first_token_ms=12.5, total_ms=250.0, tokens=8)
+
+
+class FixedClock:
+    """The same hour in every golden database."""
+
+    def now(self) -> float:
+        return 1_800_000_000.0
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+def golden(schema: int) -> Path:
+    return FOLDER / f"schema_{schema:03d}.db"
+
+
+def fill(history: History) -> None:
+    """A branched conversation with a picture, an interrupted answer, a deleted conversation."""
+    birds = history.create("Birds").id
+    question = history.add_question(birds, None, ("Where do stonechats nest?",), spoken=True)
+    for text in ("In trees.", "In low bushes, close to the ground."):
+        answer = history.begin_answer(question.id, provenance=PROVENANCE)
+        history.finish_answer(answer.id, text, status="done", stopped_by="end", provenance=PROVENANCE, timings=TIMINGS)
+    history.keep_picture(PICTURE, 12_345)
+    history.keep_evidence(PICTURE.sha256, "golden reader", EVIDENCE)
+    seen = history.add_question(birds, answer.id, (PICTURE, "What does the sign say?"))
+    history.save_answer(history.begin_answer(seen.id, provenance=Provenance()).id, "The sign")
+    gone = history.create("Deleted").id
+    history.add_question(gone, None, ("forget me",))
+    history.delete(gone)
+
+
+def main() -> int:
+    target = golden(LATEST)
+    if target.exists():
+        sys.stdout.write(f"{target.name} is there already; golden databases are never written again\n")
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        home, clock = places(Path(folder)), FixedClock()
+        history = History(open_database(home, clock), clock)
+        fill(history)
+        history.close()
+        with closing(connect(home.database)) as connection:
+            connection.execute("vacuum into ?", (str(target),))
+    sys.stdout.write(f"{target.name}: {target.stat().st_size} bytes\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

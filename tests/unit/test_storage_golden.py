@@ -1,0 +1,58 @@
+"""Databases of every released schema open with the code of today, and hold what they held."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from desktop_app.paths import places
+from desktop_app.storage import migrations
+from desktop_app.storage.connection import connect_frozen
+from tests.data.golden import make
+from tests.unit.storage_kit import ask, opened, texts
+
+SCHEMAS = range(1, migrations.LATEST + 1)
+
+
+def test_every_schema_has_a_golden_database() -> None:
+    assert [make.golden(schema).name for schema in SCHEMAS] == [
+        path.name for path in sorted(make.FOLDER.glob("schema_*.db"))
+    ]
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_golden_database_opens_and_reads(schema: int, tmp_path: Path) -> None:
+    shutil.copyfile(make.golden(schema), places(tmp_path).database)
+    with opened(tmp_path) as (history, database):
+        assert database.warnings == ()
+        (birds,) = history.conversations()
+        assert birds.title == "Birds"
+        question, answer, seen, cut = history.path(birds.id)
+        assert (question.text, question.spoken) == ("Where do stonechats nest?", True)
+        assert (answer.text, answer.sibling, answer.siblings) == ("In low bushes, close to the ground.", 1, 2)
+        assert (answer.provenance, answer.timings, answer.stopped_by) == (make.PROVENANCE, make.TIMINGS, "end")
+        assert seen.parts == (make.PICTURE, "What does the sign say?")
+        assert (cut.text, cut.status) == ("The sign", "interrupted")
+        assert history.picture(make.PICTURE.sha256) == make.PICTURE
+        assert history.evidence(make.PICTURE.sha256, "golden reader") == make.EVIDENCE
+        assert [hit.message_id for hit in history.search("bushes")] == [answer.id]
+        ask(history, birds.id, "It still grows.")
+        assert texts(history, birds.id)[-1] == "It still grows."
+        assert history.purge() == ()
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_a_migrated_database_has_the_schema_of_a_new_one(schema: int, tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    shutil.copyfile(make.golden(schema), places(tmp_path / "old").database)
+    found = []
+    for name in ("old", "new"):
+        with opened(tmp_path / name) as (_, database):
+            pass
+        with connect_frozen(database.path) as connection:
+            assert migrations.version(connection) == migrations.LATEST
+            found.append(set(connection.execute("select type, name, tbl_name, sql from sqlite_master")))
+        connection.close()
+    assert found[0] == found[1]
