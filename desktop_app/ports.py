@@ -176,3 +176,10 @@ class ModelFetcher(Protocol):
     def volume(self) -> Path:
         """A folder on the disk that takes the downloads."""
         ...
+
+
+@runtime_checkable
+class PictureDecoder(Protocol):
+    def decode(self, data: bytes, name: str) -> tuple[bytes, int, int]:
+        """(PNG, width, height) of untrusted bytes: upright, flat, bare. Raises UserCanFix("picture.*")."""
+        ...

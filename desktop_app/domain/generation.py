@@ -18,7 +18,6 @@ class Sampling:
     top_p: float = 0.9
     top_k: int = 40
     min_p: float = 0.05
-    repeat_penalty: float = 1.05
     seed: int = 0
     max_tokens: int = 1024
 

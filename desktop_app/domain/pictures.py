@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
 
 MAX_PIXELS = 40_000_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -44,3 +46,40 @@ class Evidence:
     text: tuple[TextFound, ...] = ()
     labels: tuple[Label, ...] = ()
     colours: tuple[Colour, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureCost:
+    """What looking costs: the pixels that are seen, and tokens (a model with eyes) or seconds (the reader)."""
+
+    width: int
+    height: int
+    tokens: int | None = None
+    seconds: float | None = None
+    seen_by: Literal["model", "reader"] = "reader"
+
+
+_MOST_QUOTED = 2_000
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """The notes of the picture reader as quoted data. What a picture says cannot end the quotation."""
+    lines = [f"A picture of {evidence.width} x {evidence.height} pixels."]
+    if evidence.text:
+        found = " / ".join(_quoted(line.text) for line in evidence.text)[:_MOST_QUOTED]
+        lines.append(f"Text in the picture: {found}")
+    if evidence.labels:
+        lines.append(
+            "It may show: " + ", ".join(f"{_quoted(each.name)} ({each.confidence:.0%})" for each in evidence.labels)
+        )
+    if evidence.colours:
+        lines.append("Main colours: " + ", ".join(f"{each.name} ({each.share:.0%})" for each in evidence.colours))
+    if not evidence.text and not evidence.labels:
+        lines.append("No text and no known object was found.")
+    return "<picture>\n" + "\n".join(lines) + "\n</picture>"
+
+
+def _quoted(text: str) -> str:
+    """One line without control and direction characters, and without anything that looks like markup."""
+    kept = "".join(char for char in text if char.isprintable())
+    return kept.replace("<", "‹").replace(">", "›")

@@ -10,7 +10,7 @@ import itertools
 import multiprocessing
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -79,7 +79,9 @@ class EngineHost:
             except StopIteration as ended:
                 return ended.value
 
-    def stream(self, method: str, *args: Any, cancel: CancelToken | None = None, **options: Any) -> Iterator[Any]:
+    def stream(
+        self, method: str, *args: Any, cancel: CancelToken | None = None, **options: Any
+    ) -> Generator[Any, None, Any]:
         """The items the method yields. Leaving the loop early cancels the call. Raises AppError, `Cancelled`."""
         with self._turn:
             self._stop_idle_timer()

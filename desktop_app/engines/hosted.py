@@ -51,3 +51,6 @@ class HostedSynthesizer(_Hosted):
 class HostedPictureReader(_Hosted):
     def read(self, picture: Path, cancel: CancelToken) -> Evidence:
         return cast(Evidence, self.host.call("read", str(picture), cancel=cancel))
+
+    def decode(self, data: bytes, name: str) -> tuple[bytes, int, int]:
+        return cast("tuple[bytes, int, int]", self.host.call("decode", data, name))

@@ -81,7 +81,7 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
 Frame = Call | Cancel | Item | Ended | Failed
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Frame)
+_decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)
 
 
 def pack(value: Any) -> Value:
@@ -113,4 +113,5 @@ def decode(raw: bytes) -> Frame:
     """Raises msgspec.DecodeError for anything that is not a frame."""
     if len(raw) > _MOST_BYTES:
         raise msgspec.DecodeError("frame too large")
-    return _decoder.decode(raw)
+    frame: Frame = _decoder.decode(raw)
+    return frame

@@ -1,0 +1,74 @@
+"""The composition root: the only file where services meet concrete engines. Free of Qt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from desktop_app.domain.model_specs import InstalledModel, ModelRole
+from desktop_app.engines.chosen import ChosenEngines
+from desktop_app.engines.downloader import PipFetcher
+from desktop_app.engines.gguf_header import read_header
+from desktop_app.engines.late_audio import LateMicrophone, LateSpeaker
+from desktop_app.paths import Places
+from desktop_app.services.attachments import AttachmentService
+from desktop_app.services.chat import ChatService
+from desktop_app.services.doctor import Doctor, Finding
+from desktop_app.services.history import History
+from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.preferences import Preferences
+from desktop_app.services.services import Services
+from desktop_app.services.voice import VoiceService
+from desktop_app.settings import SettingsFile
+from desktop_app.storage import open_database
+
+
+class SystemClock:
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def build(places: Places, *, probe: Callable[[], Iterable[Finding]] = lambda: ()) -> Services:
+    """Everything wired, nothing started: children and sound devices come up at their first use.
+
+    `probe` adds to the doctor's findings. Raises EnvironmentProblem when the data folder cannot be used.
+    """
+    clock = SystemClock()
+    database = open_database(places, clock)
+    history = History(database, clock)
+    preferences = Preferences(SettingsFile(places.settings))
+    library = ModelLibrary(places, PipFetcher(places.cache / "wheels"), read_header, preferences)
+
+    def find(role: ModelRole, model_id: str) -> InstalledModel:
+        found = library.find(model_id) if model_id else library.chosen(role)
+        if role == "language":
+            library.verify(found)
+        return found
+
+    engines = ChosenEngines(find, lambda: preferences.current)
+    chats: list[ChatService] = []
+    attachments = AttachmentService(places, history, engines.reader, lambda: chats[0].abilities())
+    chats.append(ChatService(history, engines, attachments, preferences))
+    voice = VoiceService(
+        engines.recognizer,
+        engines.detector,
+        engines.synthesizer,
+        LateMicrophone(),
+        LateSpeaker(),
+        lambda: preferences.current,
+    )
+    return Services(
+        places=places,
+        preferences=preferences,
+        history=history,
+        chat=chats[0],
+        attachments=attachments,
+        voice=voice,
+        library=library,
+        doctor=Doctor(places, library, probe),
+        close_engines=engines.close,
+        warnings=database.warnings,
+    )

@@ -1,0 +1,194 @@
+"""The headless twin: every journey of the window as a command. Names and JSON keys are a contract."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desktop_app import cli_turn
+from desktop_app.errors import AppError, Cancelled, UserCanFix
+from desktop_app.paths import places
+from desktop_app.ports import CancelToken
+
+if TYPE_CHECKING:
+    from desktop_app.services.services import Services
+
+Command = Callable[["Services", argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Gives the exit code: 0 done, 2 usage, 3 the person can fix it, 4 environment, 5 bug."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return _run(arguments)
+    except AppError as error:
+        _say_error(error, as_json=arguments.json)
+        return error.exit_code
+    except (Cancelled, KeyboardInterrupt):
+        return 130
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from desktop_app.app import build
+
+    home = Path(arguments.data) if arguments.data else None
+    services = build(places(home).create())
+    for warning in services.warnings:
+        sys.stderr.write(f"{warning.message} {warning.remedy}\n")
+    try:
+        command: Command = arguments.command
+        return command(services, arguments)
+    finally:
+        services.close()
+
+
+def window(services: Services, _: argparse.Namespace) -> int:
+    from desktop_app.ui.application import run
+
+    return run(services)
+
+
+def demo(services: Services, _: argparse.Namespace) -> int:
+    from desktop_app.cli_demo import demo as play
+
+    return play(services)
+
+
+def setup(services: Services, arguments: argparse.Namespace) -> int:
+    wanted = [spec.id for spec in services.library.starters(small=arguments.small)]
+    last = ""
+    for progress in services.library.fetch(wanted, CancelToken()):
+        if arguments.json:
+            print(json.dumps({"event": "progress", **dataclasses.asdict(progress)}), flush=True)
+            continue
+        share = progress.done / progress.total if progress.total else 1.0
+        line = f"{progress.model_id:22} {progress.stage:10} {share:4.0%}  [{'#' * int(share * 30):30}]"
+        if sys.stdout.isatty():
+            print("\r" + line, end="", flush=True)
+        elif (mark := f"{progress.model_id} {progress.stage}") != last:
+            last = mark
+            print(line, flush=True)
+    if not arguments.json:
+        print("\nAll starter models are here.")
+    return 0
+
+
+def doctor(services: Services, arguments: argparse.Namespace) -> int:
+    findings = services.doctor.check()
+    if arguments.json:
+        print(json.dumps([dataclasses.asdict(each) for each in findings], indent=2))
+    else:
+        for each in findings:
+            print(f"{'ok ' if each.ok else 'NO '} {each.name}: {each.value}")
+            if not each.ok:
+                print(f"    {each.remedy}")
+    return 0 if all(each.ok for each in findings) else 4
+
+
+def models(services: Services, arguments: argparse.Namespace) -> int:
+    library, words = services.library, arguments.words
+    action = words[0] if words else "list"
+    if action == "list":
+        installed = library.installed()
+        if arguments.json:
+            print(json.dumps([dataclasses.asdict(model) for model in installed], indent=2))
+        for model in () if arguments.json else installed:
+            print(f"{model.id:24} {model.role:10} {model.bytes / 1e6:8.0f} MB  {model.title}")
+        return 0
+    if action == "add" and len(words) == 2:
+        added = library.add(Path(words[1]))
+        print(json.dumps(dataclasses.asdict(added)) if arguments.json else f"Added {added.id}.")
+        return 0
+    if action == "remove" and len(words) == 2:
+        library.remove(words[1])
+    elif action == "use" and len(words) == 3:
+        library.use(words[1], words[2])
+    else:
+        raise _usage("stonechat models list|add FILE|remove ID|use ROLE ID")
+    print(json.dumps({"done": action, "id": words[-1]}) if arguments.json else "Done.")
+    return 0
+
+
+def history(services: Services, arguments: argparse.Namespace) -> int:
+    words = arguments.words
+    action, rest = (words[0], words[1:]) if words else ("list", [])
+    kept = services.history
+    if action == "list" and not rest:
+        found: Sequence[Any] = kept.conversations()
+    elif action == "show" and len(rest) == 1:
+        found = kept.path(rest[0])
+    elif action == "search" and rest:
+        found = kept.search(" ".join(rest))
+    elif action == "delete" and len(rest) == 1:
+        kept.conversation(rest[0])
+        kept.delete(rest[0])
+        services.attachments.forget(kept.purge())
+        print(json.dumps({"done": "delete", "id": rest[0]}) if arguments.json else "Deleted.")
+        return 0
+    else:
+        raise _usage("stonechat history [list|show ID|search WORDS|delete ID]")
+    if arguments.json:
+        print(json.dumps([dataclasses.asdict(each) for each in found], indent=2))
+    else:
+        for each in found:
+            print(_line(each))
+    return 0
+
+
+def _line(found: Any) -> str:
+    if hasattr(found, "snippet"):
+        return f"{found.conversation_id}  {found.title}: {found.snippet}"
+    if hasattr(found, "role"):
+        return f"{'You' if found.role == 'user' else 'Stonechat'}: {found.text}\n"
+    return f"{found.id}  {found.title or 'New conversation'}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", default=argparse.SUPPRESS, metavar="DIR", help="keep everything in this folder")
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    parser = argparse.ArgumentParser(prog="stonechat", description=__doc__.splitlines()[0], parents=[shared])
+    parser.set_defaults(command=window, data="", json=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def add(name: str, command: Command, help_: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help_, parents=[shared])
+        made.set_defaults(command=command)
+        return made
+
+    add("run", window, "open the window (the default)")
+    add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
+    add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
+    add("doctor", doctor, "look for problems")
+    add("models", models, "list, add FILE, remove ID, use ROLE ID").add_argument("words", nargs="*")
+    add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
+    ask = add("ask", cli_turn.ask, "ask one question")
+    ask.add_argument("text", nargs="?", default="")
+    ask.add_argument("--image", action="append", default=[], metavar="F")
+    ask.add_argument("--audio", metavar="F.wav")
+    ask.add_argument("--speak", metavar="OUT.wav")
+    ask.add_argument("--conversation", metavar="ID")
+    ask.add_argument("--model", default="", metavar="ID")
+    ask.add_argument("--max-tokens", type=int, metavar="N")
+    ask.add_argument("--seed", type=int, metavar="N")
+    ask.add_argument("--temperature", type=float, metavar="T")
+    listen = add("listen", cli_turn.listen, "each WAV file is one spoken turn")
+    listen.add_argument("files", nargs="+", metavar="F.wav")
+    listen.add_argument("--out", metavar="DIR")
+    return parser
+
+
+def _usage(how: str) -> UserCanFix:
+    error = UserCanFix("cli.usage", "This command is not complete.", remedy=f"Write: {how}")
+    error.exit_code = 2
+    return error
+
+
+def _say_error(error: AppError, *, as_json: bool) -> None:
+    text = json.dumps(error.as_dict()) if as_json else f"{error.message} {error.remedy}"
+    sys.stderr.write(text + "\n")

@@ -1,0 +1,110 @@
+"""The engines that the person chose, each in its child: configured when used, so that a new choice acts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from desktop_app.domain.audio import Audio, Transcript
+from desktop_app.domain.model_specs import InstalledModel, ModelRole
+from desktop_app.domain.pictures import Evidence
+from desktop_app.engines.host import EngineHost
+from desktop_app.engines.hosted import (
+    HostedDetector,
+    HostedLanguageModel,
+    HostedPictureReader,
+    HostedRecognizer,
+    HostedSynthesizer,
+)
+from desktop_app.ports import CancelToken, LanguageModel
+from desktop_app.settings import Settings
+
+Find = Callable[[ModelRole, str], InstalledModel]
+
+
+class ChosenEngines:
+    """`find(role, id)` gives the installed model ("" takes the choice) or raises UserCanFix("models.missing")."""
+
+    def __init__(self, find: Find, settings: Callable[[], Settings]) -> None:
+        self._find = find
+        self._settings = settings
+        engine = "desktop_app.engines"
+        idle_s = settings().idle_unload_minutes * 60.0
+        self._model = EngineHost("language model", f"{engine}.llama:LlamaModel", {}, idle_s=idle_s)
+        self._ears = EngineHost("recogniser", f"{engine}.whisper:WhisperRecognizer", {}, idle_s=idle_s)
+        self._vad = EngineHost("voice detector", f"{engine}.silero:SileroDetector", {}, idle_s=idle_s)
+        self._voice = EngineHost("voice", f"{engine}.piper:PiperSynthesizer", {}, idle_s=idle_s)
+        self._eyes = EngineHost("picture reader", f"{engine}.picture_reader:RapidOcrReader", {}, idle_s=idle_s)
+        self.recognizer = ChosenRecognizer(self)
+        self.detector = HostedDetector(self._vad)
+        self.synthesizer = ChosenSynthesizer(self)
+        self.reader = ChosenReader(self)
+
+    def model(self, model_id: str) -> LanguageModel:
+        """The language model, not necessarily loaded yet."""
+        found, settings = self._find("language", model_id), self._settings()
+        self._model.configure(
+            {
+                "model_path": found.path,
+                "sha256": found.sha256,
+                "name": found.title,
+                "context_tokens": min(settings.context_tokens, found.context_tokens or settings.context_tokens),
+                "threads": settings.threads,
+            }
+        )
+        return HostedLanguageModel(self._model)
+
+    def restart(self) -> None:
+        self._model.stop()
+
+    def close(self) -> None:
+        for host in (self._model, self._ears, self._vad, self._voice, self._eyes):
+            host.stop()
+
+    def ears(self) -> HostedRecognizer:
+        self._ears.configure({"model_dir": str(Path(self._find("hearing", "").path).parent)})
+        return HostedRecognizer(self._ears)
+
+    def mouth(self) -> HostedSynthesizer:
+        self._voice.configure({"model_path": self._find("voice", "").path})
+        return HostedSynthesizer(self._voice)
+
+    def eyes(self) -> HostedPictureReader:
+        self._eyes.configure({"labels_onnx": self._find("labels", "").path})
+        return HostedPictureReader(self._eyes)
+
+
+class ChosenRecognizer:
+    def __init__(self, engines: ChosenEngines) -> None:
+        self._engines = engines
+
+    def transcribe(self, audio: Audio, cancel: CancelToken) -> Transcript:
+        return self._engines.ears().transcribe(audio, cancel)
+
+    def close(self) -> None:
+        return
+
+
+class ChosenSynthesizer:
+    def __init__(self, engines: ChosenEngines) -> None:
+        self._engines = engines
+
+    def speak(self, text: str, cancel: CancelToken, *, speed: float = 1.0) -> Iterator[Audio]:
+        return self._engines.mouth().speak(text, cancel, speed=speed)
+
+    def close(self) -> None:
+        return
+
+
+class ChosenReader:
+    def __init__(self, engines: ChosenEngines) -> None:
+        self._engines = engines
+
+    def read(self, picture: Path, cancel: CancelToken) -> Evidence:
+        return self._engines.eyes().read(picture, cancel)
+
+    def decode(self, data: bytes, name: str) -> tuple[bytes, int, int]:
+        return self._engines.eyes().decode(data, name)
+
+    def close(self) -> None:
+        return

@@ -1,0 +1,181 @@
+"""Eyes for a model that has none: text by RapidOCR, labels by EfficientNet-Lite0, colours; and the safe decoder.
+
+Untrusted pictures are decoded here, in a child process, and leave it as plain PNGs.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from pathlib import Path
+from typing import Any
+
+from desktop_app.domain.pictures import MAX_PIXELS, STORED_SIDE, Colour, Evidence, Label, TextFound
+from desktop_app.errors import UserCanFix
+from desktop_app.paths import resources
+from desktop_app.ports import CancelToken
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+SURE = 0.3
+READABLE = 0.5
+_SIDE = 224
+_NAMED = (
+    ("black", 20, 20, 20),
+    ("white", 245, 245, 245),
+    ("grey", 128, 128, 128),
+    ("red", 200, 40, 40),
+    ("orange", 230, 130, 40),
+    ("yellow", 235, 210, 60),
+    ("green", 60, 150, 70),
+    ("teal", 40, 140, 140),
+    ("blue", 50, 90, 190),
+    ("navy", 25, 35, 80),
+    ("purple", 120, 60, 160),
+    ("pink", 230, 140, 170),
+    ("brown", 120, 80, 50),
+    ("beige", 225, 205, 170),
+)
+
+
+class RapidOcrReader:
+    """`labels_onnx` is the converted EfficientNet-Lite0 (see `efficientnet_onnx.py`). Labels under 0.3 are not said."""
+
+    def __init__(self, labels_onnx: str) -> None:
+        self._labels_onnx = labels_onnx
+        self._ocr: Any = None
+        self._labeller: Any = None
+        self._names: list[str] = []
+
+    def read(self, picture: Path | str, cancel: CancelToken) -> Evidence:
+        from PIL import Image
+
+        with Image.open(picture, formats=("PNG",)) as opened:
+            image = opened.convert("RGB")
+        self._load()
+        cancel.raise_if_cancelled()
+        text = self._text(image)
+        cancel.raise_if_cancelled()
+        return Evidence(
+            width=image.width, height=image.height, text=text, labels=self._labels(image), colours=_colours(image)
+        )
+
+    def decode(self, data: bytes, name: str) -> tuple[bytes, int, int]:
+        from PIL import Image, ImageOps, UnidentifiedImageError
+
+        Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
+                with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                    opened.load()
+                    image = _flat(ImageOps.exif_transpose(opened))
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise UserCanFix(
+                "picture.too_many_pixels",
+                f"“{name}” has too many pixels.",
+                remedy=f"Make it smaller, to at most {MAX_PIXELS // 1_000_000} megapixels.",
+                detail=str(error),
+            ) from error
+        except UnidentifiedImageError as error:
+            raise UserCanFix(
+                "picture.not_a_picture",
+                f"“{name}” is not a picture that can be read.",
+                remedy="Choose a PNG, JPEG, WebP, GIF or BMP file.",
+                detail=str(error),
+            ) from error
+        except (OSError, ValueError, SyntaxError, MemoryError) as error:
+            raise UserCanFix(
+                "picture.damaged",
+                f"“{name}” is damaged or cut off.",
+                remedy="Open it in another program and save it again, or choose another file.",
+                detail=str(error),
+            ) from error
+        image.thumbnail((STORED_SIDE, STORED_SIDE))
+        out = io.BytesIO()
+        image.save(out, "PNG")
+        return out.getvalue(), image.width, image.height
+
+    def close(self) -> None:
+        self._ocr = self._labeller = None
+
+    def _load(self) -> None:
+        if self._ocr is not None:
+            return
+        import onnxruntime
+        from rapidocr import RapidOCR
+
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+        threads = {"EngineConfig.onnxruntime.intra_op_num_threads": 2, "Global.log_level": "error"}
+        self._ocr = RapidOCR(params=threads)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 2
+        self._labeller = onnxruntime.InferenceSession(self._labels_onnx, options, providers=["CPUExecutionProvider"])
+        self._names = (resources() / "labels" / "imagenet1k.txt").read_text(encoding="utf-8").splitlines()
+
+    def _text(self, image: Any) -> tuple[TextFound, ...]:
+        import numpy
+
+        result = self._ocr(numpy.asarray(image)[:, :, ::-1])
+        if result.boxes is None or result.txts is None:
+            return ()
+        found = [
+            TextFound(
+                text=text,
+                confidence=float(score),
+                box=(
+                    int(min(x for x, _ in box)),
+                    int(min(y for _, y in box)),
+                    int(max(x for x, _ in box)),
+                    int(max(y for _, y in box)),
+                ),
+            )
+            for box, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
+            if text.strip() and score >= READABLE
+        ]
+        return tuple(sorted(found, key=lambda line: (line.box[1] // 12, line.box[0])))
+
+    def _labels(self, image: Any) -> tuple[Label, ...]:
+        import numpy
+        from PIL import Image, ImageOps
+
+        square = ImageOps.fit(image, (_SIDE, _SIDE), Image.Resampling.BICUBIC)
+        probabilities = self._labeller.run(None, {"image": numpy.asarray(square, numpy.uint8)[None]})[0][0]
+        best = probabilities.argsort()[::-1][:3]
+        return tuple(
+            Label(name=self._names[index], confidence=float(probabilities[index]))
+            for index in best
+            if probabilities[index] >= SURE
+        )
+
+
+def _flat(image: Any) -> Any:
+    """RGB on white, without palette, alpha or metadata."""
+    from PIL import Image
+
+    if image.mode in ("I;16", "I", "F"):
+        image = image.point(lambda value: value / 256).convert("L")
+    if image.mode in ("RGBA", "LA", "P", "PA"):
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(ground, image)
+    flat = Image.new("RGB", image.size)
+    flat.paste(image.convert("RGB"))
+    return flat
+
+
+def _colours(image: Any) -> tuple[Colour, ...]:
+    """Up to four dominant colours that cover at least 8 % each, by median cut on a small copy."""
+    small = image.copy()
+    small.thumbnail((96, 96))
+    palette = small.quantize(6)
+    values = palette.getpalette()
+    total = small.width * small.height
+    shares: dict[str, tuple[float, str]] = {}
+    for count, index in sorted(palette.getcolors(), reverse=True):
+        red, green, blue = values[index * 3 : index * 3 + 3]
+        name = min(_NAMED, key=lambda each: (each[1] - red) ** 2 + (each[2] - green) ** 2 + (each[3] - blue) ** 2)[0]
+        share, code = shares.get(name, (0.0, f"#{red:02x}{green:02x}{blue:02x}"))
+        shares[name] = (share + count / total, code)
+    ordered = sorted(shares.items(), key=lambda each: -each[1][0])[:4]
+    return tuple(Colour(name=name, hex=code, share=round(share, 3)) for name, (share, code) in ordered if share >= 0.08)

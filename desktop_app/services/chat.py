@@ -1,0 +1,321 @@
+"""A turn, from the question to the stored answer: store, look, fit, stream, store again.
+
+The question is stored before the model hears of it, a streaming answer at least once a second.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from desktop_app.domain.conversations import Provenance, StoredMessage
+from desktop_app.domain.events import (
+    Event,
+    ModelLoading,
+    PictureRead,
+    PromptAdvanced,
+    PromptFitted,
+    TextAdded,
+    Timings,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+)
+from desktop_app.domain.generation import (
+    GenerationEnded,
+    ModelAbilities,
+    ModelRequest,
+    PromptProgress,
+    Sampling,
+    TextDelta,
+)
+from desktop_app.domain.messages import Part, Picture
+from desktop_app.domain.pictures import Evidence
+from desktop_app.domain.prompting import FittedPrompt, fit
+from desktop_app.errors import AppError, Cancelled, UserCanFix
+from desktop_app.ports import CancelToken, LanguageModel
+from desktop_app.services.history import History
+from desktop_app.services.preferences import Preferences
+
+SAVE_EVERY_S = 0.5
+READER = "picture reader"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskOptions:
+    """What one turn may choose for itself; None takes the setting."""
+
+    model_id: str = ""
+    temperature: float | None = None
+    seed: int | None = None
+    max_tokens: int | None = None
+
+
+class ModelSource(Protocol):
+    """Gives the language model to use: the one with this id, or the chosen one."""
+
+    def model(self, model_id: str) -> LanguageModel:
+        """Raises UserCanFix when there is none."""
+        ...
+
+    def restart(self) -> None: ...
+
+
+class Looks(Protocol):
+    """What `ChatService` needs of `AttachmentService`."""
+
+    def evidence(self, picture: Picture, cancel: CancelToken) -> Evidence: ...
+
+
+class ChatService:
+    def __init__(self, history: History, models: ModelSource, pictures: Looks, preferences: Preferences) -> None:
+        self._history = history
+        self._models = models
+        self._pictures = pictures
+        self._preferences = preferences
+        self._abilities: ModelAbilities | None = None
+
+    def abilities(self) -> ModelAbilities | None:
+        """What the model that answered last can do; None before the first."""
+        return self._abilities
+
+    def warm_up(self) -> None:
+        """Load the chosen model now. Raises AppError."""
+        self._abilities = self._models.model("").load()
+
+    def restart(self) -> None:
+        """End the model's process; the next turn starts a new one."""
+        self._models.restart()
+
+    def ask(
+        self,
+        text: str,
+        *,
+        conversation_id: str | None = None,
+        pictures: tuple[Picture, ...] = (),
+        parent_id: str | None = None,
+        spoken: bool = False,
+        options: AskOptions = AskOptions(),
+        cancel: CancelToken,
+    ) -> Iterator[Event]:
+        """Store the question at the end of the conversation (or below `parent_id`) and answer it.
+
+        Raises UserCanFix("chat.empty"), UserCanFix("history.not_found") before anything is stored.
+        """
+        parts = _parts(text, pictures)
+        if conversation_id is None:
+            conversation_id = self._history.create().id
+        if parent_id is None:
+            parent_id = self._history.conversation(conversation_id).head_id
+        question = self._history.add_question(conversation_id, parent_id, parts, spoken=spoken)
+        yield from self._answer(question, options, cancel)
+
+    def edit(
+        self,
+        question_id: str,
+        text: str,
+        *,
+        pictures: tuple[Picture, ...] | None = None,
+        options: AskOptions = AskOptions(),
+        cancel: CancelToken,
+    ) -> Iterator[Event]:
+        """Ask again in other words, beside the old question, which is kept."""
+        old = self._history.message(question_id)
+        kept = old.pictures if pictures is None else pictures
+        parts = _parts(text, kept)
+        question = self._history.add_question(old.conversation_id, old.parent_id, parts, spoken=False)
+        yield from self._answer(question, options, cancel)
+
+    def regenerate(
+        self,
+        answer_id: str,
+        *,
+        options: AskOptions = AskOptions(),
+        cancel: CancelToken,
+    ) -> Iterator[Event]:
+        """Answer the same question again, beside the old answer, which is kept."""
+        parent = self._history.message(answer_id).parent_id
+        question = self._history.message(parent or answer_id)
+        yield from self._answer(question, options, cancel)
+
+    def _answer(self, question: StoredMessage, options: AskOptions, cancel: CancelToken) -> Iterator[Event]:
+        sampling = self._sampling(options)
+        provenance = Provenance(seed=sampling.seed, temperature=sampling.temperature)
+        answer = self._history.begin_answer(question.id, provenance=provenance)
+        turn = _Turn(self._history, answer, provenance)
+        yield TurnStarted(
+            turn_id=turn.id,
+            conversation_id=question.conversation_id,
+            question_id=question.id,
+            answer_id=answer.id,
+        )
+        try:
+            yield from self._steps(turn, question, options, sampling, cancel)
+        except Cancelled:
+            yield turn.finish("person")
+        except AppError as error:
+            yield turn.fail(error)
+        finally:
+            turn.settle()
+
+    def _steps(
+        self, turn: _Turn, question: StoredMessage, options: AskOptions, sampling: Sampling, cancel: CancelToken
+    ) -> Iterator[Event]:
+        started = time.perf_counter()
+        model = self._models.model(options.model_id)
+        yield ModelLoading(turn_id=turn.id, model=options.model_id)
+        abilities = self._abilities = model.load()
+        turn.timings = replace(turn.timings, load_ms=(time.perf_counter() - started) * 1000)
+        cancel.raise_if_cancelled()
+        path = self._history.path(question.conversation_id, upto=question.id)
+        evidence = yield from self._look(turn, path, question, cancel)
+        fitted = self._fit(path, evidence, model, abilities, sampling)
+        turn.provenance = replace(
+            turn.provenance,
+            model=abilities.name,
+            model_sha256=abilities.sha256,
+            prompt_tokens=fitted.tokens,
+            context_tokens=abilities.context_tokens,
+            first_kept_id=fitted.first_kept_id,
+            seen_by="reader" if question.pictures else "",
+            evidence={picture.sha256: evidence[picture.sha256] for picture in question.pictures},
+        )
+        yield PromptFitted(
+            turn_id=turn.id,
+            prompt_tokens=fitted.tokens,
+            context_tokens=abilities.context_tokens,
+            first_kept_id=fitted.first_kept_id,
+            dropped_messages=fitted.dropped,
+        )
+        request = ModelRequest(messages=fitted.messages, sampling=sampling, cache_key=question.conversation_id)
+        yield from _stream(turn, model, request, cancel)
+
+    def _look(
+        self, turn: _Turn, path: tuple[StoredMessage, ...], question: StoredMessage, cancel: CancelToken
+    ) -> Generator[Event, None, dict[str, Evidence]]:
+        """Evidence for every picture of the path; that of earlier ones comes from the store."""
+        found: dict[str, Evidence] = {}
+        for message in path:
+            for picture in message.pictures:
+                found[picture.sha256] = self._pictures.evidence(picture, cancel)
+                if message.id == question.id:
+                    yield PictureRead(turn_id=turn.id, sha256=picture.sha256, evidence=found[picture.sha256])
+        return found
+
+    def _fit(
+        self,
+        path: tuple[StoredMessage, ...],
+        evidence: dict[str, Evidence],
+        model: LanguageModel,
+        abilities: ModelAbilities,
+        sampling: Sampling,
+    ) -> FittedPrompt:
+        """Leave room for the answer: its longest length, at most half of the context."""
+        answer_room = min(sampling.max_tokens, abilities.context_tokens // 2)
+        return fit(
+            tuple(message for message in path if message.role == "user" or message.text),
+            instructions=self._preferences.current.system_prompt,
+            evidence=evidence,
+            budget=abilities.context_tokens - answer_room,
+            count=model.count_tokens,
+        )
+
+    def _sampling(self, options: AskOptions) -> Sampling:
+        chosen = self._preferences.current
+        return Sampling(
+            temperature=chosen.temperature if options.temperature is None else options.temperature,
+            max_tokens=options.max_tokens or chosen.max_tokens,
+            seed=secrets.randbits(31) if options.seed is None else options.seed,
+        )
+
+
+class _Turn:
+    """The answer as it grows: what is written, what is stored, and exactly one ending."""
+
+    def __init__(self, history: History, answer: StoredMessage, provenance: Provenance) -> None:
+        self.id = secrets.token_hex(8)
+        self.answer_id = answer.id
+        self.provenance = provenance
+        self.timings = Timings()
+        self._history = history
+        self._text: list[str] = []
+        self._saved_at = time.monotonic()
+        self._over = False
+
+    def add(self, text: str) -> None:
+        self._text.append(text)
+        if time.monotonic() - self._saved_at >= SAVE_EVERY_S:
+            self._history.save_answer(self.answer_id, "".join(self._text))
+            self._saved_at = time.monotonic()
+
+    def finish(self, stopped_by: str) -> TurnFinished:
+        self._keep("done", stopped_by)
+        return TurnFinished(
+            turn_id=self.id,
+            answer_id=self.answer_id,
+            stopped_by=stopped_by,  # type: ignore[arg-type]
+            timings=self.timings,
+        )
+
+    def fail(self, error: AppError) -> TurnFailed:
+        self._keep("failed", "error")
+        return TurnFailed(
+            turn_id=self.id,
+            answer_id=self.answer_id,
+            code=error.code,
+            message=error.message,
+            remedy=error.remedy,
+        )
+
+    def settle(self) -> None:
+        """The reader of the events went away in the middle: keep what there is, as stopped."""
+        if not self._over:
+            self._keep("done", "person")
+
+    def _keep(self, status: str, stopped_by: str) -> None:
+        self._over = True
+        self._history.finish_answer(
+            self.answer_id,
+            "".join(self._text),
+            status=status,  # type: ignore[arg-type]
+            stopped_by=stopped_by,  # type: ignore[arg-type]
+            provenance=self.provenance,
+            timings=self.timings,
+        )
+
+
+def _stream(turn: _Turn, model: LanguageModel, request: ModelRequest, cancel: CancelToken) -> Iterator[Event]:
+    for event in model.stream(request, cancel):
+        if isinstance(event, TextDelta):
+            turn.add(event.text)
+            yield TextAdded(turn_id=turn.id, text=event.text)
+        elif isinstance(event, PromptProgress):
+            yield PromptAdvanced(turn_id=turn.id, done=event.done, total=event.total)
+        elif isinstance(event, GenerationEnded):
+            turn.timings = replace(
+                turn.timings,
+                first_token_ms=event.first_token_ms,
+                total_ms=event.total_ms,
+                prompt_tokens=event.prompt_tokens,
+                reused_tokens=event.reused_tokens,
+                tokens=event.tokens,
+                tokens_per_second=round(event.tokens_per_second, 2),
+            )
+            yield turn.finish(event.stopped_by)
+
+
+def _parts(text: str, pictures: tuple[Picture, ...]) -> tuple[Part, ...]:
+    """Raises UserCanFix("chat.empty")."""
+    words = _clean(text)
+    if not words and not pictures:
+        raise UserCanFix("chat.empty", "There is no question.", remedy="Type something, or add a picture.")
+    return (*pictures, words) if words else pictures
+
+
+def _clean(text: str) -> str:
+    """Without control characters other than line breaks and tabs, and without lone surrogates."""
+    kept = "".join(char for char in text if char >= " " or char in "\n\t")
+    return kept.encode("utf-8", "replace").decode("utf-8").strip()

@@ -1,0 +1,38 @@
+"""All use cases of one installation in one value: what the window and the command line are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from desktop_app.errors import AppError
+from desktop_app.paths import Places
+from desktop_app.services.attachments import AttachmentService
+from desktop_app.services.chat import ChatService
+from desktop_app.services.doctor import Doctor
+from desktop_app.services.history import History
+from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.preferences import Preferences
+from desktop_app.services.voice import VoiceService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """`warnings` say what was repaired at opening; `close_engines` ends the child processes."""
+
+    places: Places
+    preferences: Preferences
+    history: History
+    chat: ChatService
+    attachments: AttachmentService
+    voice: VoiceService
+    library: ModelLibrary
+    doctor: Doctor
+    close_engines: Callable[[], None]
+    warnings: tuple[AppError, ...] = ()
+
+    def close(self) -> None:
+        """Stop the sound, end the children, close the database. Safe to call twice."""
+        self.voice.close()
+        self.close_engines()
+        self.history.close()
