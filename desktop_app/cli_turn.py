@@ -7,7 +7,7 @@ import dataclasses
 import json
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ def turn(
     conversation_id: str | None = None,
     options: AskOptions | None = None,
     speak_to: Path | None = None,
-    observe: Any = lambda event: None,
+    observe: Callable[[Event], None] | None = None,
 ) -> Told:
     """Hear, look, answer, speak. `observe` is given every event. Raises AppError."""
     from desktop_app.services.chat import AskOptions
@@ -93,7 +93,7 @@ def ask(services: Services, arguments: argparse.Namespace) -> int:
         conversation_id=arguments.conversation,
         options=options,
         speak_to=Path(arguments.speak) if arguments.speak else None,
-        observe=(lambda event: None) if arguments.json else _print_text,
+        observe=None if arguments.json else _print_text,
     )
     if arguments.json:
         print(json.dumps(answer_object(services, told), indent=2))
@@ -179,10 +179,11 @@ def _spoken(services: Services, text: str, path: Path, cancel: CancelToken) -> f
     return first_ms
 
 
-def _followed(events: Iterator[Event], observe: Any) -> tuple[TurnStarted, TurnFinished]:
+def _followed(events: Iterator[Event], observe: Callable[[Event], None] | None) -> tuple[TurnStarted, TurnFinished]:
     started: TurnStarted | None = None
     for event in events:
-        observe(event)
+        if observe is not None:
+            observe(event)
         if isinstance(event, TurnStarted):
             started = event
         elif isinstance(event, TurnFailed):

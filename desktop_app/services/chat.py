@@ -146,13 +146,13 @@ class ChatService:
         provenance = Provenance(seed=sampling.seed, temperature=sampling.temperature)
         answer = self._history.begin_answer(question.id, provenance=provenance)
         turn = _Turn(self._history, answer, provenance)
-        yield TurnStarted(
-            turn_id=turn.id,
-            conversation_id=question.conversation_id,
-            question_id=question.id,
-            answer_id=answer.id,
-        )
         try:
+            yield TurnStarted(
+                turn_id=turn.id,
+                conversation_id=question.conversation_id,
+                question_id=question.id,
+                answer_id=answer.id,
+            )
             yield from self._steps(turn, question, options, sampling, cancel)
         except Cancelled:
             yield turn.finish("person")
