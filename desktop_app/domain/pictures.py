@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,6 +61,19 @@ class PictureCost:
 
 
 _MOST_QUOTED = 2_000
+_BRACKET_MARK = re.compile(r"\[(/?[A-Z_]{3,})\]")  # [INST] and its like open a turn in some chat templates
+
+
+def reading_order(lines: Iterable[TextFound]) -> tuple[TextFound, ...]:
+    """Row by row from the top, each from the left. A line whose middle lies within a row's first line is in that row."""
+    rows: list[list[TextFound]] = []
+    for line in sorted(lines, key=lambda each: (each.box[1] + each.box[3], each.box[0])):
+        first = rows[-1][0].box if rows else (0, 0, 0, 0)
+        if rows and first[1] <= (line.box[1] + line.box[3]) / 2 < first[3]:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return tuple(line for row in rows for line in sorted(row, key=lambda each: each.box[0]))
 
 
 def evidence_text(evidence: Evidence) -> str:
@@ -80,5 +95,5 @@ def evidence_text(evidence: Evidence) -> str:
 
 def _quoted(text: str) -> str:
     """One line without control and direction characters, and without anything that looks like markup."""
-    kept = "".join(char for char in text if char.isprintable())
-    return kept.replace("<", "‹").replace(">", "›")
+    kept = "".join(char if char.isprintable() else " " if char.isspace() else "" for char in text)
+    return _BRACKET_MARK.sub(r"(\1)", kept).replace("<", "‹").replace(">", "›")

@@ -11,14 +11,23 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from desktop_app.domain.pictures import MAX_PIXELS, STORED_SIDE, Colour, Evidence, Label, TextFound
-from desktop_app.errors import UserCanFix
+from desktop_app.domain.pictures import (
+    MAX_PIXELS,
+    STORED_SIDE,
+    Colour,
+    Evidence,
+    Label,
+    TextFound,
+    reading_order,
+)
+from desktop_app.errors import EnvironmentProblem, UserCanFix
 from desktop_app.paths import resources
 from desktop_app.ports import CancelToken
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 SURE = 0.3
 READABLE = 0.5
+THREADS = 2
 _SIDE = 224
 _NAMED = (
     ("black", 20, 20, 20),
@@ -48,10 +57,9 @@ class RapidOcrReader:
         self._names: list[str] = []
 
     def read(self, picture: Path | str, cancel: CancelToken) -> Evidence:
-        from PIL import Image
-
-        with Image.open(picture, formats=("PNG",)) as opened:
-            image = opened.convert("RGB")
+        """What stands in a stored PNG. Raises Cancelled, EnvironmentProblem."""
+        image = _stored(picture)
+        cancel.raise_if_cancelled()
         self._load()
         cancel.raise_if_cancelled()
         text = self._text(image)
@@ -61,18 +69,23 @@ class RapidOcrReader:
         )
 
     def decode(self, data: bytes, name: str) -> tuple[bytes, int, int]:
-        from PIL import Image, ImageOps, UnidentifiedImageError
+        """(PNG, width, height): the first frame, upright, on white, without metadata, at most `STORED_SIDE` a side.
+
+        Raises UserCanFix("picture.not_a_picture" | "picture.too_large" | "picture.unreadable").
+        """
+        from PIL import Image, UnidentifiedImageError
 
         Image.MAX_IMAGE_PIXELS = MAX_PIXELS
         try:
             with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
                 with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
                     opened.load()
-                    image = _flat(ImageOps.exif_transpose(opened))
+                    image = _flat(_upright(opened))
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise UserCanFix(
-                "picture.too_many_pixels",
+                "picture.too_large",
                 f"“{name}” has too many pixels.",
                 remedy=f"Make it smaller, to at most {MAX_PIXELS // 1_000_000} megapixels.",
                 detail=str(error),
@@ -84,9 +97,9 @@ class RapidOcrReader:
                 remedy="Choose a PNG, JPEG, WebP, GIF or BMP file.",
                 detail=str(error),
             ) from error
-        except (OSError, ValueError, SyntaxError, MemoryError) as error:
+        except Exception as error:  # noqa: BLE001  decoders meet hostile bytes and raise what they like
             raise UserCanFix(
-                "picture.damaged",
+                "picture.unreadable",
                 f"“{name}” is damaged or cut off.",
                 remedy="Open it in another program and save it again, or choose another file.",
                 detail=str(error),
@@ -105,13 +118,24 @@ class RapidOcrReader:
         import onnxruntime
         from rapidocr import RapidOCR
 
-        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
-        threads = {"EngineConfig.onnxruntime.intra_op_num_threads": 2, "Global.log_level": "error"}
-        self._ocr = RapidOCR(params=threads)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 2
-        self._labeller = onnxruntime.InferenceSession(self._labels_onnx, options, providers=["CPUExecutionProvider"])
         self._names = (resources() / "labels" / "imagenet1k.txt").read_text(encoding="utf-8").splitlines()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = THREADS
+        options.log_severity_level = 3
+        try:
+            self._labeller = onnxruntime.InferenceSession(
+                self._labels_onnx, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # noqa: BLE001  onnxruntime's errors share no base
+            raise EnvironmentProblem(
+                "picture.reader_not_loaded",
+                "The picture reader could not be loaded.",
+                remedy="Remove the picture labels in the settings under Models and fetch them again.",
+                detail=str(error),
+            ) from error
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+        threads = {"EngineConfig.onnxruntime.intra_op_num_threads": THREADS, "Global.log_level": "error"}
+        self._ocr = RapidOCR(params=threads)
 
     def _text(self, image: Any) -> tuple[TextFound, ...]:
         import numpy
@@ -133,7 +157,7 @@ class RapidOcrReader:
             for box, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
             if text.strip() and score >= READABLE
         ]
-        return tuple(sorted(found, key=lambda line: (line.box[1] // 12, line.box[0])))
+        return reading_order(found)
 
     def _labels(self, image: Any) -> tuple[Label, ...]:
         import numpy
@@ -149,13 +173,39 @@ class RapidOcrReader:
         )
 
 
+def _stored(picture: Path | str) -> Any:
+    """A picture that was accepted before, as RGB."""
+    from PIL import Image
+
+    try:
+        with Image.open(picture, formats=("PNG",)) as opened:
+            return opened.convert("RGB")
+    except (OSError, SyntaxError) as error:
+        raise EnvironmentProblem(
+            "picture.lost",
+            "A stored picture is missing or damaged.",
+            remedy="Add the picture again.",
+            detail=str(error),
+        ) from error
+
+
+def _upright(image: Any) -> Any:
+    """Turned as its EXIF data say; data that cannot be read turn nothing."""
+    from PIL import ImageOps
+
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001  hostile EXIF raises what it likes, the pixels are fine
+        return image.copy()
+
+
 def _flat(image: Any) -> Any:
     """RGB on white, without palette, alpha or metadata."""
     from PIL import Image
 
     if image.mode in ("I;16", "I", "F"):
         image = image.point(lambda value: value / 256).convert("L")
-    if image.mode in ("RGBA", "LA", "P", "PA"):
+    elif image.has_transparency_data:
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(ground, image)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import time
 import unicodedata
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from desktop_app.domain.generation import ModelAbilities
 from desktop_app.domain.messages import Picture
 from desktop_app.domain.pictures import MAX_FILE_BYTES, Evidence, PictureCost
 from desktop_app.errors import UserCanFix
-from desktop_app.files import disk_errors
+from desktop_app.files import disk_errors, sync_folder
 from desktop_app.paths import Places
 from desktop_app.ports import CancelToken, PictureDecoder, PictureReader
 from desktop_app.services.history import History
@@ -41,9 +42,10 @@ class AttachmentService:
     def accept(self, path: Path) -> Picture:
         """Take a file in. Raises UserCanFix("picture.*") with the reason and a remedy."""
         try:
-            if path.stat().st_size > MAX_FILE_BYTES:
-                raise _too_large(path.name)
-            data = path.read_bytes()
+            if not path.is_file():  # a pipe or a device would never end
+                raise FileNotFoundError(f"not a file: {path}")
+            with path.open("rb") as file:
+                data = file.read(MAX_FILE_BYTES + 1)
         except OSError as error:
             raise UserCanFix(
                 "picture.not_found",
@@ -89,20 +91,26 @@ class AttachmentService:
     def forget(self, sha256s: tuple[str, ...]) -> None:
         """Remove stored pictures that no message uses any more."""
         for sha256 in sha256s:
-            self.file(sha256).unlink(missing_ok=True)
+            with disk_errors(self._places.pictures):
+                self.file(sha256).unlink(missing_ok=True)
 
     def _store(self, path: Path, png: bytes) -> None:
         """Write once, atomically, for the owner only."""
         if path.exists():
             return
-        with disk_errors(path):
+        with disk_errors(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = path.with_suffix(f".{os.getpid()}.part")
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-                out.write(png)
-                out.flush()
-                os.fsync(out.fileno())
-            part.replace(path)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
+            part = Path(name)
+            try:
+                with os.fdopen(handle, "wb") as out:
+                    out.write(png)
+                    out.flush()
+                    os.fsync(out.fileno())
+                part.replace(path)
+                sync_folder(path.parent)
+            finally:
+                part.unlink(missing_ok=True)
 
 
 def shown_name(name: str) -> str:
