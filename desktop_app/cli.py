@@ -23,7 +23,7 @@ Command = Callable[["Services", argparse.Namespace], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Gives the exit code: 0 done, 2 usage, 3 the person can fix it, 4 environment, 5 bug."""
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parse_args(argv, argparse.Namespace(command=window, data="", json=False))
     try:
         return _run(arguments)
     except AppError as error:
@@ -153,7 +153,6 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--data", default=argparse.SUPPRESS, metavar="DIR", help="keep everything in this folder")
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     parser = argparse.ArgumentParser(prog="stonechat", description=__doc__.splitlines()[0], parents=[shared])
-    parser.set_defaults(command=window, data="", json=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(name: str, command: Command, help_: str) -> argparse.ArgumentParser:

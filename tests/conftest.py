@@ -21,7 +21,7 @@ def places(tmp_path: Path) -> Places:
     return Places(data=home, cache=home / "cache", logs=home / "logs", models=home / "models").create()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def model_store() -> Path:
     """The folder with the starter models. `make test` fetches them; without them the test fails, and says so."""
     if not (INSTALLED / "smollm2-135m").is_dir():

@@ -65,7 +65,7 @@ _BRACKET_MARK = re.compile(r"\[(/?[A-Z_]{3,})\]")  # [INST] and its like open a 
 
 
 def reading_order(lines: Iterable[TextFound]) -> tuple[TextFound, ...]:
-    """Row by row from the top, each from the left. A line whose middle lies within a row's first line is in that row."""
+    """Row by row from the top, each from the left. A line belongs to a row when its middle is level with it."""
     rows: list[list[TextFound]] = []
     for line in sorted(lines, key=lambda each: (each.box[1] + each.box[3], each.box[0])):
         first = rows[-1][0].box if rows else (0, 0, 0, 0)

@@ -26,15 +26,20 @@ from desktop_app.ports import CancelToken
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 SURE = 0.3
-READABLE = 0.5
+READABLE = 0.75
 THREADS = 2
 _SIDE = 224
+_LEAST_SIDE = 64
+_LONGEST_SHAPE = 4
 _NAMED = (
     ("black", 20, 20, 20),
     ("white", 245, 245, 245),
+    ("grey", 85, 85, 85),
     ("grey", 128, 128, 128),
+    ("light grey", 200, 200, 200),
     ("red", 200, 40, 40),
     ("orange", 230, 130, 40),
+    ("orange", 185, 85, 40),
     ("yellow", 235, 210, 60),
     ("green", 60, 150, 70),
     ("teal", 40, 140, 140),
@@ -43,6 +48,7 @@ _NAMED = (
     ("purple", 120, 60, 160),
     ("pink", 230, 140, 170),
     ("brown", 120, 80, 50),
+    ("brown", 160, 122, 96),
     ("beige", 225, 205, 170),
 )
 
@@ -97,7 +103,7 @@ class RapidOcrReader:
                 remedy="Choose a PNG, JPEG, WebP, GIF or BMP file.",
                 detail=str(error),
             ) from error
-        except Exception as error:  # noqa: BLE001  decoders meet hostile bytes and raise what they like
+        except Exception as error:  # decoders meet hostile bytes and raise what they like
             raise UserCanFix(
                 "picture.unreadable",
                 f"“{name}” is damaged or cut off.",
@@ -115,32 +121,36 @@ class RapidOcrReader:
     def _load(self) -> None:
         if self._ocr is not None:
             return
-        import onnxruntime
         from rapidocr import RapidOCR
 
+        self._labeller = self._load_labels()
         self._names = (resources() / "labels" / "imagenet1k.txt").read_text(encoding="utf-8").splitlines()
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+        threads = {"EngineConfig.onnxruntime.intra_op_num_threads": THREADS, "Global.log_level": "error"}
+        self._ocr = RapidOCR(params=threads)
+
+    def _load_labels(self) -> Any:
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = THREADS
-        options.log_severity_level = 3
         try:
-            self._labeller = onnxruntime.InferenceSession(
-                self._labels_onnx, options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # noqa: BLE001  onnxruntime's errors share no base
+            return onnxruntime.InferenceSession(self._labels_onnx, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's errors share no base
             raise EnvironmentProblem(
                 "picture.reader_not_loaded",
                 "The picture reader could not be loaded.",
                 remedy="Remove the picture labels in the settings under Models and fetch them again.",
                 detail=str(error),
             ) from error
-        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
-        threads = {"EngineConfig.onnxruntime.intra_op_num_threads": THREADS, "Global.log_level": "error"}
-        self._ocr = RapidOCR(params=threads)
 
     def _text(self, image: Any) -> tuple[TextFound, ...]:
         import numpy
 
-        result = self._ocr(numpy.asarray(image)[:, :, ::-1])
+        least = max(_LEAST_SIDE, max(image.size) // _LONGEST_SHAPE)
+        room = [(0, max(0, least - side)) for side in (image.height, image.width)]
+        pixels = numpy.pad(numpy.asarray(image), (*room, (0, 0)), mode="edge")  # thin ones fail or take long
+        result = self._ocr(pixels[:, :, ::-1])
         if result.boxes is None or result.txts is None:
             return ()
         found = [
@@ -150,8 +160,8 @@ class RapidOcrReader:
                 box=(
                     int(min(x for x, _ in box)),
                     int(min(y for _, y in box)),
-                    int(max(x for x, _ in box)),
-                    int(max(y for _, y in box)),
+                    min(image.width, int(max(x for x, _ in box))),
+                    min(image.height, int(max(y for _, y in box))),
                 ),
             )
             for box, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
@@ -215,17 +225,19 @@ def _flat(image: Any) -> Any:
 
 
 def _colours(image: Any) -> tuple[Colour, ...]:
-    """Up to four dominant colours that cover at least 8 % each, by median cut on a small copy."""
-    small = image.copy()
-    small.thumbnail((96, 96))
-    palette = small.quantize(6)
-    values = palette.getpalette()
-    total = small.width * small.height
-    shares: dict[str, tuple[float, str]] = {}
-    for count, index in sorted(palette.getcolors(), reverse=True):
-        red, green, blue = values[index * 3 : index * 3 + 3]
-        name = min(_NAMED, key=lambda each: (each[1] - red) ** 2 + (each[2] - green) ** 2 + (each[3] - blue) ** 2)[0]
-        share, code = shares.get(name, (0.0, f"#{red:02x}{green:02x}{blue:02x}"))
-        shares[name] = (share + count / total, code)
-    ordered = sorted(shares.items(), key=lambda each: -each[1][0])[:4]
-    return tuple(Colour(name=name, hex=code, share=round(share, 3)) for name, (share, code) in ordered if share >= 0.08)
+    """Up to four dominant colours that cover at least 8 % each: every pixel of a small copy counts for its nearest."""
+    import numpy
+
+    small = image.resize((min(96, image.width), min(96, image.height)), 0)  # nearest: no colours that are not there
+    pixels = numpy.asarray(small, numpy.int32).reshape(-1, 3)
+    anchors = numpy.array([each[1:] for each in _NAMED], numpy.int32)
+    nearest = ((pixels[:, None] - anchors[None]) ** 2).sum(axis=2).argmin(axis=1)
+    names = numpy.array([each[0] for each in _NAMED])[nearest]
+    found = []
+    for name in dict.fromkeys(each[0] for each in _NAMED):
+        of_name = pixels[names == name]
+        share = len(of_name) / len(pixels)
+        if share >= 0.08:
+            red, green, blue = (int(value) for value in numpy.median(of_name, axis=0))
+            found.append(Colour(name=name, hex=f"#{red:02x}{green:02x}{blue:02x}", share=round(share, 3)))
+    return tuple(sorted(found, key=lambda colour: -colour.share)[:4])
