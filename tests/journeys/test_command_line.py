@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,28 @@ def test_errors_are_a_sentence_and_an_exit_code(tmp_path: Path, model_store: Pat
     assert json.loads(no_models.stderr)["code"].startswith("models.")
     assert stonechat(tmp_path, model_store, "dance").returncode == 2
     assert stonechat(tmp_path, model_store, "history", "show", "nothing").returncode == 3
+
+
+def test_typing_speaking_and_showing_need_no_network(tmp_path: Path, model_store: Path) -> None:
+    """In a network namespace without any interface, loopback included: a connection could not even be tried."""
+    closed = ["unshare", "--map-root-user", "--net"]
+    if shutil.which("unshare") is None or subprocess.run([*closed, "true"], check=False).returncode:
+        pytest.skip("this machine does not let us close the network")
+    done = subprocess.run(
+        [
+            *closed, sys.executable, "-m", "desktop_app", "ask", "What does it say?", "--json",
+            "--data", str(tmp_path), "--model", "smollm2-135m", "--max-tokens", "8",
+            "--audio", str(SAMPLES / "capital_of_france.wav"),
+            "--image", str(SAMPLES / "pictures" / "poster.png"),
+            "--speak", str(tmp_path / "answer.wav"),
+        ],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "STONECHAT_MODELS": str(model_store)},
+        timeout=240,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["text"]
+    assert "france" in answer["transcript"].lower()
