@@ -1,0 +1,28 @@
+"""The command line's grammar: options before and after the command, and codes for what goes wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from desktop_app.cli import main
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_data_and_json_are_taken_on_either_side(where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shared, command = ["--data", str(tmp_path / "home"), "--json"], ["history", "list"]
+    assert main([*shared, *command] if where == "before" else [*command, *shared]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert (tmp_path / "home" / "stonechat.db").exists()
+
+
+def test_an_incomplete_command_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "use", "--data", str(tmp_path), "--json"]) == 2
+    assert json.loads(capsys.readouterr().err)["code"] == "cli.usage"
+
+
+def test_what_is_not_there_is_the_persons_to_fix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["history", "show", "nothing", "--data", str(tmp_path)]) == 3
+    assert capsys.readouterr().err.strip()
