@@ -74,7 +74,7 @@ def test_the_bottom_is_followed_until_the_person_scrolls_up(scene: Scene, long: 
     scene.wait(lambda: scene.answers[-1].message.status == "streaming")
     script.release(20)
     scene.wait(lambda: scene.answers[-1].text.count("row") == 20)
-    scene.wait(lambda: bar.value() == bar.maximum())
+    scene.wait(lambda: settled(scene) and bar.value() == bar.maximum())
     bar.setValue(bar.maximum() - 400)
     value = bar.value()
     assert not scene.transcript.follows
