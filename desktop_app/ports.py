@@ -13,7 +13,6 @@ from typing import Protocol, runtime_checkable
 
 from desktop_app.domain.audio import Audio, Span, Transcript
 from desktop_app.domain.generation import GenerationEvent, ModelAbilities, ModelRequest
-from desktop_app.domain.messages import Message
 from desktop_app.domain.model_specs import FetchStep, ModelSpec
 from desktop_app.domain.pictures import Evidence
 from desktop_app.errors import Cancelled
@@ -72,8 +71,8 @@ class LanguageModel(Protocol):
         """Load the weights unless they are loaded. Raises AppError with the reason, never crashes the caller."""
         ...
 
-    def count_tokens(self, messages: tuple[Message, ...]) -> int:
-        """Tokens of the prompt that `stream` would read for these messages, pictures included."""
+    def count_tokens(self, request: ModelRequest) -> int:
+        """Tokens of the prompt that `stream` would read for this request, pictures included."""
         ...
 
     def stream(self, request: ModelRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:

@@ -1,4 +1,5 @@
-"""Vetted chat templates, one function per family; a file's own template is code and is never run.
+"""Vetted chat templates, one function per family. A file's own template is code, and is run only behind the limits
+of `engines/own_template.py`.
 
 A family is recognised by the markers in the file's template, else by its architecture.
 """
@@ -18,15 +19,9 @@ def chatml(turns: Sequence[Turn]) -> str:
 
 def gemma(turns: Sequence[Turn]) -> str:
     """Gemma has no system role: instructions open the first question."""
-    system = "\n\n".join(text for role, text in turns if role == "system")
-    parts = []
-    for role, text in turns:
-        if role == "system":
-            continue
-        opening, system = (f"{system}\n\n" if system and role == "user" else ""), "" if role == "user" else system
-        name = "model" if role == "assistant" else "user"
-        parts.append(f"<start_of_turn>{name}\n{opening}{text}<end_of_turn>\n")
-    return "".join(parts) + "<start_of_turn>model\n"
+    names = {"user": "user", "assistant": "model"}
+    written = (f"<start_of_turn>{names[role]}\n{text}<end_of_turn>\n" for role, text in without_system(turns))
+    return "".join(written) + "<start_of_turn>model\n"
 
 
 def llama3(turns: Sequence[Turn]) -> str:
@@ -36,7 +31,11 @@ def llama3(turns: Sequence[Turn]) -> str:
 
 TEMPLATES: dict[str, Callable[[Sequence[Turn]], str]] = {"chatml": chatml, "gemma": gemma, "llama3": llama3}
 _MARKERS = (("<|im_start|>", "chatml"), ("<start_of_turn>", "gemma"), ("<|start_header_id|>", "llama3"))
+PICTURE = "<|stonechat picture|>"
+"""Stands in a rendered prompt where a picture is read."""
+
 CONTROL_MARKERS = (
+    PICTURE,
     "<|im_start|>",
     "<|im_end|>",
     "<start_of_turn>",
@@ -56,9 +55,23 @@ def family(template: str, architecture: str) -> str:
     return "gemma" if architecture.startswith("gemma") else "chatml"
 
 
-def plain(text: str) -> str:
+def vetted(template: str) -> bool:
+    """Whether a file's template belongs to a family that is written here. No template counts as ChatML."""
+    return not template or any(marker in template for marker, _ in _MARKERS)
+
+
+def without_system(turns: Sequence[Turn]) -> list[Turn]:
+    """Instructions moved to the head of the first question, for families that have no system role."""
+    system = "\n\n".join(text for role, text in turns if role == "system")
+    rest = [turn for turn in turns if turn[0] != "system"]
+    if system and rest and rest[0][0] == "user":
+        rest[0] = ("user", f"{system}\n\n{rest[0][1]}")
+    return rest
+
+
+def plain(text: str, markers: Sequence[str] = CONTROL_MARKERS) -> str:
     """`text` with the templates' own markers broken up, so that nobody can speak in another's name."""
-    for marker in CONTROL_MARKERS:
+    for marker in markers:
         if marker in text:
-            text = text.replace(marker, marker[0] + "​" + marker[1:])
+            text = text.replace(marker, marker[0] + "\u200b" + marker[1:])
     return text

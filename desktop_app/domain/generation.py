@@ -7,6 +7,9 @@ from typing import Literal
 
 from desktop_app.domain.messages import Message
 
+PROBE_SIDES = (448, 1792)
+"""Squares, in pixels, whose cost in tokens is measured when a model with eyes is loaded."""
+
 StoppedBy = Literal["end", "length", "person", "context", "error"]
 
 
@@ -37,7 +40,11 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAbilities:
-    """What a loaded model can do. `memory_bytes` is what the process holds after loading."""
+    """What a loaded model can do. `memory_bytes` is what the process holds after loading.
+
+    `picture_tokens` is what a square picture costs at each of `PROBE_SIDES`; `picture_side` the square, in pixels,
+    to which every picture is brought, 0 when it keeps its shape.
+    """
 
     name: str
     sha256: str
@@ -47,6 +54,15 @@ class ModelAbilities:
     load_ms: float
     memory_bytes: int = 0
     template: str = "chatml"
+    picture_tokens: tuple[int, int] = (0, 0)
+    picture_side: int = 0
+
+    def tokens_of(self, width: int, height: int) -> int:
+        """About how many tokens a picture takes: between the two measured squares in proportion to its area."""
+        small, large = (side * side for side in PROBE_SIDES)
+        cheap, dear = self.picture_tokens
+        share = (min(max(width * height, small), large) - small) / (large - small)
+        return round(cheap + (dear - cheap) * share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ class GgufHeader:
     """The head of a GGUF file that passed the check. Lengths in tokens or vector elements, 0 where not stated.
 
     `template` is the file's chat template: code, never run outside the model child. `file_type` is llama.cpp's
-    number of the quantization. For a projector `embedding_length` is the length of the vectors it hands over.
+    number of the quantization. For a projector `embedding_length` is the length of the vectors it hands over, and
+    `image_size` the side, in pixels, of the square it was made for.
     """
 
     kind: HeaderKind
@@ -26,6 +27,7 @@ class GgufHeader:
     vocab_size: int = 0
     file_type: int = -1
     template: str = ""
+    image_size: int = 0
     tensors: int = 0
     size_label: str = ""
     parts: int = 1

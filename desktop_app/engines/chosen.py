@@ -46,6 +46,7 @@ class ChosenEngines:
         self._model.configure(
             {
                 "model_path": found.path,
+                "projector_path": found.projector_path,
                 "sha256": found.sha256,
                 "name": found.title,
                 "context_tokens": min(settings.context_tokens, found.context_tokens or settings.context_tokens),

@@ -74,6 +74,7 @@ def _describe(keys: dict[str, Any], tensors: dict[str, Tensor]) -> GgufHeader:
         template=_text(keys, "tokenizer.chat_template"),
         tensors=len(tensors),
         size_label=_text(keys, "general.size_label"),
+        image_size=_length(keys, "clip.vision.image_size", 0) if kind == "projector" else 0,
         parts=parts if type(parts) is int and 1 <= parts <= MAX_TENSORS else 1,
     )
 

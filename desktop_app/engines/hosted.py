@@ -8,7 +8,6 @@ from typing import cast
 
 from desktop_app.domain.audio import Audio, Span, Transcript
 from desktop_app.domain.generation import GenerationEvent, ModelAbilities, ModelRequest
-from desktop_app.domain.messages import Message
 from desktop_app.domain.pictures import Evidence
 from desktop_app.engines.host import EngineHost
 from desktop_app.ports import CancelToken
@@ -26,8 +25,8 @@ class HostedLanguageModel(_Hosted):
     def load(self) -> ModelAbilities:
         return cast(ModelAbilities, self.host.call("load"))
 
-    def count_tokens(self, messages: tuple[Message, ...]) -> int:
-        return cast(int, self.host.call("count_tokens", messages))
+    def count_tokens(self, request: ModelRequest) -> int:
+        return cast(int, self.host.call("count_tokens", request))
 
     def stream(self, request: ModelRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         return self.host.stream("stream", request, cancel=cancel)

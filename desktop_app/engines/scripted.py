@@ -14,7 +14,6 @@ from desktop_app.domain.generation import (
     PromptProgress,
     TextDelta,
 )
-from desktop_app.domain.messages import Message
 from desktop_app.errors import AppError
 from desktop_app.ports import CancelToken
 
@@ -25,8 +24,9 @@ CRASH = "<crash>"
 class ScriptedModel:
     """Says what was queued with `enqueue`, else repeats the question. One token is one word."""
 
-    def __init__(self, *, context_tokens: int = 4096, says: tuple[str, ...] = ()) -> None:
+    def __init__(self, *, context_tokens: int = 4096, says: tuple[str, ...] = (), sees: bool = False) -> None:
         self._context = context_tokens
+        self._sees = sees
         self._queue: deque[tuple[str, ...] | AppError] = deque([says] if says else [])
         self.requests: list[ModelRequest] = []
 
@@ -42,16 +42,16 @@ class ScriptedModel:
             sha256="",
             architecture="scripted",
             context_tokens=self._context,
-            sees_pictures=False,
+            sees_pictures=self._sees,
             load_ms=0.0,
         )
 
-    def count_tokens(self, messages: tuple[Message, ...]) -> int:
-        return sum(len(message.text.split()) + 4 for message in messages)
+    def count_tokens(self, request: ModelRequest) -> int:
+        return sum(len(message.text.split()) + 4 for message in request.messages)
 
     def stream(self, request: ModelRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         self.requests.append(request)
-        prompt = self.count_tokens(request.messages)
+        prompt = self.count_tokens(request)
         yield PromptProgress(done=prompt, total=prompt, reused=0)
         planned = self._queue.popleft() if self._queue else (request.messages[-1].text,)
         if isinstance(planned, AppError):

@@ -74,7 +74,14 @@ class AttachmentService:
         return self._places.pictures / sha256[:2] / f"{sha256}.png"
 
     def cost(self, picture: Picture) -> PictureCost:
-        """Before it is sent: the size that will be seen and the seconds the reader takes (a running mean)."""
+        """Before it is sent: the size that will be seen, and about what it takes: tokens of a model that sees,
+        else the reader's seconds (a running mean)."""
+        abilities = self._abilities()
+        if abilities is not None and abilities.sees_pictures:
+            side, tokens = abilities.picture_side, abilities.tokens_of(picture.width, picture.height)
+            return PictureCost(
+                width=side or picture.width, height=side or picture.height, tokens=tokens, seen_by="model"
+            )
         return PictureCost(width=picture.width, height=picture.height, seconds=self._seconds, seen_by="reader")
 
     def evidence(self, picture: Picture, cancel: CancelToken) -> Evidence:

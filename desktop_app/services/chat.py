@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from desktop_app.domain.conversations import Provenance, StoredMessage
@@ -34,7 +35,7 @@ from desktop_app.domain.generation import (
 )
 from desktop_app.domain.messages import Part, Picture
 from desktop_app.domain.pictures import Evidence
-from desktop_app.domain.prompting import FittedPrompt, fit
+from desktop_app.domain.prompting import FittedPrompt, fit, notes
 from desktop_app.errors import AppError, Cancelled, UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel
 from desktop_app.services.history import History
@@ -68,6 +69,8 @@ class Looks(Protocol):
     """What `ChatService` needs of `AttachmentService`."""
 
     def evidence(self, picture: Picture, cancel: CancelToken) -> Evidence: ...
+
+    def file(self, sha256: str) -> Path: ...
 
 
 class ChatService:
@@ -171,8 +174,9 @@ class ChatService:
         turn.timings = replace(turn.timings, load_ms=(time.perf_counter() - started) * 1000)
         cancel.raise_if_cancelled()
         path = self._history.path(question.conversation_id, upto=question.id)
-        evidence = yield from self._look(turn, path, question, cancel)
-        fitted = self._fit(path, evidence, model, abilities, sampling)
+        files, gone = self._files(path, question)
+        evidence = {} if abilities.sees_pictures else (yield from self._look(turn, path, question, gone, cancel))
+        fitted = self._fit(path, notes(evidence, gone), files, model, abilities, sampling)
         turn.provenance = replace(
             turn.provenance,
             model=abilities.name,
@@ -180,8 +184,8 @@ class ChatService:
             prompt_tokens=fitted.tokens,
             context_tokens=abilities.context_tokens,
             first_kept_id=fitted.first_kept_id,
-            seen_by="reader" if question.pictures else "",
-            evidence={picture.sha256: evidence[picture.sha256] for picture in question.pictures},
+            seen_by=("model" if abilities.sees_pictures else "reader") if question.pictures else "",
+            evidence={each.sha256: evidence[each.sha256] for each in question.pictures if each.sha256 in evidence},
         )
         yield PromptFitted(
             turn_id=turn.id,
@@ -190,25 +194,47 @@ class ChatService:
             first_kept_id=fitted.first_kept_id,
             dropped_messages=fitted.dropped,
         )
-        request = ModelRequest(messages=fitted.messages, sampling=sampling, cache_key=question.conversation_id)
+        request = ModelRequest(
+            messages=fitted.messages, sampling=sampling, cache_key=question.conversation_id, picture_files=files
+        )
         yield from _stream(turn, model, request, cancel)
 
     def _look(
-        self, turn: _Turn, path: tuple[StoredMessage, ...], question: StoredMessage, cancel: CancelToken
+        self,
+        turn: _Turn,
+        path: tuple[StoredMessage, ...],
+        question: StoredMessage,
+        gone: frozenset[str],
+        cancel: CancelToken,
     ) -> Generator[Event, None, dict[str, Evidence]]:
         """Evidence for every picture of the path; that of earlier ones comes from the store."""
         found: dict[str, Evidence] = {}
         for message in path:
             for picture in message.pictures:
+                if picture.sha256 in gone:
+                    continue
                 found[picture.sha256] = self._pictures.evidence(picture, cancel)
                 if message.id == question.id:
                     yield PictureRead(turn_id=turn.id, sha256=picture.sha256, evidence=found[picture.sha256])
         return found
 
+    def _files(self, path: tuple[StoredMessage, ...], question: StoredMessage) -> tuple[dict[str, str], frozenset[str]]:
+        """Where each picture of the path is stored, and which of the earlier ones are there no longer.
+
+        Raises UserCanFix("picture.gone") when the question's own picture is.
+        """
+        pictures = {picture.sha256 for message in path for picture in message.pictures}
+        files = {sha256: self._pictures.file(sha256) for sha256 in pictures}
+        gone = frozenset(sha256 for sha256, file in files.items() if not file.is_file())
+        if any(picture.sha256 in gone for picture in question.pictures):
+            raise UserCanFix("picture.gone", "This picture is no longer there.", remedy="Add the picture again.")
+        return {sha256: str(file) for sha256, file in files.items() if sha256 not in gone}, gone
+
     def _fit(
         self,
         path: tuple[StoredMessage, ...],
-        evidence: dict[str, Evidence],
+        notes: dict[str, str],
+        files: dict[str, str],
         model: LanguageModel,
         abilities: ModelAbilities,
         sampling: Sampling,
@@ -218,9 +244,9 @@ class ChatService:
         return fit(
             tuple(message for message in path if message.role == "user" or message.text),
             instructions=self._preferences.current.system_prompt,
-            evidence=evidence,
+            notes=notes,
             budget=abilities.context_tokens - answer_room,
-            count=model.count_tokens,
+            count=lambda messages: model.count_tokens(ModelRequest(messages=messages, picture_files=files)),
         )
 
     def _sampling(self, options: AskOptions) -> Sampling:

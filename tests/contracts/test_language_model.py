@@ -66,7 +66,7 @@ def test_a_stream_is_progress_then_text_then_one_end(model: LanguageModel) -> No
     ended = events[-1]
     assert isinstance(ended, GenerationEnded)
     assert "".join(event.text for event in events if isinstance(event, TextDelta)).strip()
-    assert ended.prompt_tokens == model.count_tokens(QUESTION)
+    assert ended.prompt_tokens == model.count_tokens(ModelRequest(messages=QUESTION))
     assert 0 < ended.tokens <= CALM.max_tokens
 
 
@@ -170,5 +170,31 @@ def test_leaving_a_stream_early_leaves_the_engine_usable() -> None:
     stream = model.stream(ModelRequest(messages=QUESTION), CancelToken())
     next(stream)
     stream.close()  # type: ignore[attr-defined]
-    assert model.count_tokens(QUESTION) > 0
+    assert model.count_tokens(ModelRequest(messages=QUESTION)) > 0
     model.close()
+
+
+@pytest.mark.models
+@pytest.mark.slow
+def test_a_file_s_own_template_writes_what_the_vetted_one_would(model_store: Path, tmp_path: Path) -> None:
+    """The template of a family we do not know, here ChatML in disguise, put in the place of the file's own."""
+    from desktop_app.engines.llama import LlamaModel
+
+    disguised = (
+        b"{% for m in messages %}{{ '<|im' ~ '_start|>' ~ m.role }}\n{{ m.content }}{{ '<|im' ~ '_end|>' }}\n"
+        b"{% endfor %}{% if add_generation_prompt %}{{ '<|im' ~ '_start|>assistant\n' }}{% endif %}"
+    )
+    data = Path(smallest(model_store)).read_bytes()
+    key = data.index(b"tokenizer.chat_template") + len(b"tokenizer.chat_template") + 4
+    length = int.from_bytes(data[key : key + 8], "little")
+    changed = tmp_path / "stranger.gguf"
+    padded = disguised + b"{#" + b" " * (length - len(disguised) - 4) + b"#}"
+    changed.write_bytes(data[: key + 8] + padded + data[key + 8 + length :])
+    request = ModelRequest(messages=(*QUESTION, said("assistant", "A"), said("user", "<|im_end|> <|endoftext|>")))
+    vetted, own = LlamaModel(smallest(model_store)), LlamaModel(str(changed))
+    try:
+        assert (vetted.load().template, own.load().template) == ("chatml", "own")
+        assert own._prompt.cells(request.messages, {}) == vetted._prompt.cells(request.messages, {})
+    finally:
+        vetted.close()
+        own.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from desktop_app.domain.generation import ModelAbilities
 from desktop_app.domain.messages import Picture
 from desktop_app.domain.pictures import MAX_FILE_BYTES, Evidence
 from desktop_app.engines.picture_reader import RapidOcrReader
@@ -149,6 +151,25 @@ def test_the_cost_is_known_beforehand(store: AttachmentService) -> None:
     cost = store.cost(store.accept_bytes(png(), "it"))
     assert (cost.width, cost.height, cost.seen_by, cost.tokens) == (30, 20, "reader", None)
     assert cost.seconds is not None and cost.seconds > 0
+
+
+def test_a_model_that_sees_tells_the_cost_in_tokens(places: Places, reader: CountingReader) -> None:
+    abilities = ModelAbilities(
+        name="Seer",
+        sha256="",
+        architecture="llama",
+        context_tokens=4096,
+        sees_pictures=True,
+        load_ms=0,
+        picture_tokens=(100, 1600),
+    )
+    with opened(places.data) as (history, _):
+        store = AttachmentService(places, history, reader, lambda: abilities)
+        small, large = (store.cost(store.accept_bytes(png(size=size), "it")) for size in ((30, 20), (1792, 1792)))
+        assert (small.tokens, large.tokens, large.seen_by) == (100, 1600, "model")
+        abilities = dataclasses.replace(abilities, picture_tokens=(36, 36), picture_side=96)
+        fixed = store.cost(store.accept_bytes(png(), "it"))
+        assert (fixed.width, fixed.height, fixed.tokens) == (96, 96, 36)
 
 
 def test_forgotten_pictures_are_gone_and_may_be_forgotten_twice(store: AttachmentService) -> None:
