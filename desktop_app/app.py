@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.engines.chosen import ChosenEngines
 from desktop_app.engines.downloader import PipFetcher
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.late_audio import LateMicrophone, LateSpeaker
+from desktop_app.errors import AppError
 from desktop_app.paths import Places
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
@@ -31,10 +32,10 @@ class SystemClock:
         return time.monotonic()
 
 
-def build(places: Places, *, probe: Callable[[], Iterable[Finding]] = lambda: ()) -> Services:
+def build(places: Places) -> Services:
     """Everything wired, nothing started: children and sound devices come up at their first use.
 
-    `probe` adds to the doctor's findings. Raises EnvironmentProblem when the data folder cannot be used.
+    Raises EnvironmentProblem when the data folder cannot be used.
     """
     clock = SystemClock()
     database = open_database(places, clock)
@@ -68,7 +69,23 @@ def build(places: Places, *, probe: Callable[[], Iterable[Finding]] = lambda: ()
         attachments=attachments,
         voice=voice,
         library=library,
-        doctor=Doctor(places, library, probe),
+        doctor=Doctor(places, library, lambda: _sound(voice)),
         close_engines=engines.close,
         warnings=database.warnings,
     )
+
+
+def _sound(voice: VoiceService) -> Iterator[Finding]:
+    """Whether there is something to hear and to speak with."""
+    remedy = "Connect one and choose it under Settings, Voice; typing and reading work without."
+    looks: tuple[tuple[str, Callable[[], tuple[tuple[str, str], ...]]], ...] = (
+        ("microphone", voice.microphones),
+        ("speaker", voice.speakers),
+    )
+    for name, look in looks:
+        try:
+            names = ", ".join(title for _, title in look())
+        except AppError as error:
+            yield Finding(name=name, ok=False, value=error.message, remedy=error.remedy)
+            continue
+        yield Finding(name=name, ok=bool(names), value=names or "none found", remedy="" if names else remedy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -79,6 +80,7 @@ def setup(services: Services, arguments: argparse.Namespace) -> int:
 
 
 def doctor(services: Services, arguments: argparse.Namespace) -> int:
+    os.environ.setdefault("QT_LOGGING_RULES", "*.info=false;*.warning=false")
     findings = services.doctor.check()
     if arguments.json:
         print(json.dumps([dataclasses.asdict(each) for each in findings], indent=2))

@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desktop_app.domain.audio import joined
-from desktop_app.domain.events import Event, TextAdded, Timings, TurnFailed, TurnFinished, TurnStarted
+from desktop_app.domain.events import (
+    Event,
+    SpeechTranscribed,
+    TextAdded,
+    Timings,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+)
 from desktop_app.domain.messages import Picture
 from desktop_app.errors import AppError, Bug, EngineCrashed, EnvironmentProblem, UserCanFix
 from desktop_app.ports import CancelToken
@@ -52,7 +60,8 @@ def turn(
     from desktop_app.services.chat import AskOptions
 
     with _stoppable() as cancel:
-        transcript, transcribe_ms = _heard(services, audio, cancel) if audio else ("", None)
+        heard = _heard(services, audio, cancel) if audio else None
+        transcript = heard.text if heard else ""
         question = "\n\n".join(part for part in (transcript, text) if part)
         pictures: tuple[Picture, ...] = tuple(services.attachments.accept(path) for path in images)
         events = services.chat.ask(
@@ -63,8 +72,8 @@ def turn(
             options=options or AskOptions(),
             cancel=cancel,
         )
-        started, finished = _followed(events, observe)
-        timings = dataclasses.replace(finished.timings, transcribe_ms=transcribe_ms)
+        started, finished = _followed(events, observe, heard)
+        timings = dataclasses.replace(finished.timings, transcribe_ms=heard.transcribe_ms if heard else None)
         if speak_to is not None:
             first_audio_ms = _spoken(services, services.history.message(finished.answer_id).text, speak_to, cancel)
             timings = dataclasses.replace(timings, first_audio_ms=first_audio_ms)
@@ -161,10 +170,12 @@ def _evidence(found: Any) -> dict[str, list[Any]]:
     }
 
 
-def _heard(services: Services, audio: Path, cancel: CancelToken) -> tuple[str, float]:
+def _heard(services: Services, audio: Path, cancel: CancelToken) -> SpeechTranscribed:
+    """What was said, before there is a turn that it belongs to."""
     started = time.perf_counter()
     transcript = services.voice.words_in(read_wav(audio), cancel)
-    return transcript.text, (time.perf_counter() - started) * 1000
+    took_ms = (time.perf_counter() - started) * 1000
+    return SpeechTranscribed(turn_id="", text=transcript.text, language=transcript.language, transcribe_ms=took_ms)
 
 
 def _spoken(services: Services, text: str, path: Path, cancel: CancelToken) -> float | None:
@@ -179,13 +190,17 @@ def _spoken(services: Services, text: str, path: Path, cancel: CancelToken) -> f
     return first_ms
 
 
-def _followed(events: Iterator[Event], observe: Callable[[Event], None] | None) -> tuple[TurnStarted, TurnFinished]:
+def _followed(
+    events: Iterator[Event], observe: Callable[[Event], None] | None, heard: SpeechTranscribed | None
+) -> tuple[TurnStarted, TurnFinished]:
     started: TurnStarted | None = None
     for event in events:
         if observe is not None:
             observe(event)
         if isinstance(event, TurnStarted):
             started = event
+            if observe is not None and heard is not None:
+                observe(dataclasses.replace(heard, turn_id=event.turn_id))
         elif isinstance(event, TurnFailed):
             raise _as_error(event)
         elif isinstance(event, TurnFinished) and started is not None:

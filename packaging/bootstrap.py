@@ -126,9 +126,9 @@ def check() -> int:
 
 
 def script(name: str) -> int:
-    """Run `packaging/NAME.py`, everything set up."""
+    """Run `packaging/NAME.py` or the folder `packaging/NAME`, everything set up."""
     status = setup([])
-    return status or in_venv(str(ROOT / "packaging" / f"{name}.py"), offscreen=True)
+    return status or in_venv(str(next((ROOT / "packaging").glob(f"{name}*"))), offscreen=True)
 
 
 # the environment

@@ -12,8 +12,9 @@ from desktop_app.ports import CancelToken, Microphone, Speaker
 class LateMicrophone:
     @cached_property
     def _real(self) -> Microphone:
-        from desktop_app.engines.qt_audio import QtMicrophone
+        from desktop_app.engines.qt_audio import QtMicrophone, application
 
+        application()
         return QtMicrophone()
 
     def devices(self) -> tuple[tuple[str, str], ...]:
@@ -30,8 +31,9 @@ class LateMicrophone:
 class LateSpeaker:
     @cached_property
     def _real(self) -> Speaker:
-        from desktop_app.engines.qt_audio import QtSpeaker
+        from desktop_app.engines.qt_audio import QtSpeaker, application
 
+        application()
         return QtSpeaker()
 
     def devices(self) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,7 @@
 
 Each recording and each sound gets a Qt thread with an event loop, whose audio objects are made and ended in it; so
 both work from the window's thread and from any other, and nothing runs on when they are done. A QCoreApplication
-must exist.
+must exist: the window's, or the one that `application` makes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from functools import cache
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QThread, QTimer
 from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSink, QAudioSource, QMediaDevices, QtAudio
 
 from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, Audio
@@ -33,6 +33,12 @@ _KINDS: dict[QAudioFormat.SampleFormat, SampleKind] = {
     QAudioFormat.SampleFormat.Int32: "s32",
     QAudioFormat.SampleFormat.Float: "f32",
 }
+
+
+@cache
+def application() -> QCoreApplication:
+    """The application that QtMultimedia needs: the window's, or a bare one where there is no window."""
+    return QCoreApplication.instance() or QCoreApplication([])
 
 
 class QtMicrophone:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,9 @@ class WhisperRecognizer:
         from faster_whisper import WhisperModel
 
         ctranslate2.set_random_seed(0)
-        tqdm.tqdm.monitor_interval = 0  # else its (disabled) progress bars leave a thread running
+        # Its (disabled) progress bars would leave a thread running, and a semaphore behind at the end.
+        tqdm.tqdm.monitor_interval = 0
+        tqdm.tqdm.set_lock(threading.RLock())
         try:
             return WhisperModel(
                 str(self._folder),

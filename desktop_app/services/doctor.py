@@ -1,12 +1,14 @@
 """Looks whether everything Stonechat needs is there, and says for each problem what to do about it.
 
-What only Qt can tell (platform, sound devices) comes from a probe that the caller passes in.
+Whether Qt can open a window is tried in a process of its own, because Qt ends the process when it cannot. Sound
+devices come from a probe that the caller passes in.
 """
 
 from __future__ import annotations
 
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ _USES: tuple[tuple[Use, str], ...] = (
     ("sound", "sound libraries"),
     ("fonts", "fonts"),
 )
+_WHICH_PLATFORM = "from PySide6.QtGui import QGuiApplication as App; print(App([]).platformName())"
+_PATIENCE_S = 30.0
 _ENOUGH_MEMORY_BYTES = 1024**3
 _ENOUGH_DISK_BYTES = 1024**3
 
@@ -42,7 +46,7 @@ class Finding:
 
 
 class Doctor:
-    """Examines this machine and one installation. `probe` adds what the caller can find out, for example about Qt."""
+    """Examines this machine and one installation. `probe` adds what the caller can find out."""
 
     def __init__(
         self, places: Places, library: ModelLibrary, probe: Callable[[], Iterable[Finding]] = lambda: ()
@@ -56,6 +60,7 @@ class Doctor:
         return (
             _python(),
             *_system(),
+            _window(),
             *self._probe(),
             *self._models(cancel or CancelToken()),
             _memory(),
@@ -113,6 +118,21 @@ def _python() -> Finding:
     ok = sys.version_info >= (3, 11)
     remedy = "" if ok else "Install Python 3.11 or newer and run the set-up again."
     return Finding(name="python", ok=ok, value=f"{platform.python_version()} on {platform.platform()}", remedy=remedy)
+
+
+def _window() -> Finding:
+    name = "Qt platform"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _WHICH_PLATFORM], capture_output=True, text=True, timeout=_PATIENCE_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding(name=name, ok=False, value=str(error), remedy="Start the program from a desktop session.")
+    if done.returncode == 0:
+        return Finding(name=name, ok=True, value=done.stdout.strip())
+    reason = (done.stderr.strip().splitlines() or ["no reason given"])[0]
+    remedy = "Start it from a desktop session, or use the commands without a window, for example: stonechat ask"
+    return Finding(name=name, ok=False, value=reason, remedy=remedy)
 
 
 def _system() -> Iterable[Finding]:

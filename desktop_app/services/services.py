@@ -15,6 +15,9 @@ from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.voice import VoiceService
 
+UNDO_S = 60.0
+"""How long a deletion can be taken back at least."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
@@ -30,6 +33,10 @@ class Services:
     doctor: Doctor
     close_engines: Callable[[], None]
     warnings: tuple[AppError, ...] = ()
+
+    def tidy(self) -> None:
+        """Really erase what was deleted longer ago than it can be taken back, with its pictures."""
+        self.attachments.forget(self.history.purge(older_than_s=UNDO_S))
 
     def close(self) -> None:
         """Stop the sound, end the children, close the database. Safe to call twice."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import wave
 from array import array
 from pathlib import Path
@@ -20,6 +21,7 @@ from desktop_app.services.voice import VoiceService
 from desktop_app.services.wav import read_wav, write_wav
 from desktop_app.settings import Settings
 from tests.fakes.audio import FakeMicrophone, FakeSpeaker, FakeSynthesizer
+from tests.journeys.test_command_line import SAMPLES, stonechat
 
 pytestmark = [pytest.mark.models, pytest.mark.slow]
 
@@ -63,3 +65,13 @@ def test_a_question_inside_a_minute_of_silence_is_found(voice: VoiceService, que
     quiet = array("h", bytes(2 * 30 * question.rate)).tobytes()
     heard = voice.words_in(Audio(pcm=quiet + question.pcm + quiet, rate=question.rate), CancelToken())
     assert heard.text == "What is the capital of France?"
+
+
+def test_listening_tells_what_was_heard_as_an_event(tmp_path: Path, model_store: Path) -> None:
+    done = stonechat(tmp_path, model_store, "listen", str(SAMPLES / "capital_of_france.wav"), "--json")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["event"] for event in events[:2]] == ["TurnStarted", "SpeechTranscribed"]
+    assert "capital of france" in events[1]["text"].lower()
+    assert len({event["turn_id"] for event in events}) == 1
+    assert all(earlier["t"] <= later["t"] for earlier, later in zip(events, events[1:], strict=False))

@@ -1,0 +1,712 @@
+"""Who has the floor: scenes as they happen in a room, then rules that hold whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from desktop_app.domain.turn_taking import step
+from desktop_app.domain.turn_taking_state import Talk
+from desktop_app.domain.turn_taking_values import (
+    Action,
+    AnswerBegan,
+    AnswerEnded,
+    AnswerFailed,
+    AskFinal,
+    AskPartial,
+    BeginTurn,
+    BlockHeard,
+    DropFinal,
+    DropTurn,
+    FinalHeard,
+    Input,
+    Left,
+    Muted,
+    PartialHeard,
+    PauseSpeaker,
+    ResumeSpeaker,
+    SendTurn,
+    SentenceBegan,
+    SentencePlayed,
+    ShowPhase,
+    StopAnswer,
+    TimePassed,
+    Timing,
+    Unmuted,
+)
+
+BLOCK_S = 0.04
+TIMING = Timing()
+A = TypeVar("A", bound=Action)
+
+
+class Room:
+    """A person, a machine that takes turns, and a clock. Nothing answers by itself."""
+
+    def __init__(self, timing: Timing = TIMING) -> None:
+        self.timing = timing
+        self.now = 100.0
+        self.talk = Talk()
+        self.done: list[tuple[float, Action]] = []
+
+    def happens(self, make: Callable[..., Input], **what: object) -> tuple[Action, ...]:
+        self.talk, actions = step(self.talk, make(at=self.now, **what), self.timing)
+        self.done += [(self.now, action) for action in actions]
+        return actions
+
+    def sound(self, seconds: float, *, speech: bool, echo: bool = False) -> Room:
+        for _ in range(round(seconds / BLOCK_S)):
+            self.now += BLOCK_S
+            self.happens(BlockHeard, speech=speech, audible_echo=echo)
+        return self
+
+    def speech(self, seconds: float, *, echo: bool = False) -> Room:
+        return self.sound(seconds, speech=True, echo=echo)
+
+    def silence(self, seconds: float, *, echo: bool = False) -> Room:
+        return self.sound(seconds, speech=False, echo=echo)
+
+    def partial(self, text: str) -> Room:
+        self.happens(PartialHeard, number=self.all(AskPartial)[-1].number, text=text)
+        return self
+
+    def final(self, text: str, which: int = -1) -> Room:
+        self.happens(FinalHeard, number=self.all(AskFinal)[which].number, text=text)
+        return self
+
+    def all(self, kind: type[A]) -> list[A]:
+        return [action for _, action in self.done if isinstance(action, kind)]
+
+    def when(self, kind: type[Action]) -> list[float]:
+        return [at for at, action in self.done if isinstance(action, kind)]
+
+    @property
+    def phase(self) -> str:
+        return self.talk.phase
+
+    @property
+    def sent(self) -> list[str]:
+        return [turn.text for turn in self.all(SendTurn)]
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room().silence(1)
+
+
+@pytest.fixture
+def answering(room: Room) -> Room:
+    """A question was asked; the answer plays; nobody speaks. What was done so far is forgotten."""
+    room.speech(1).silence(0.4).final("Tell me about Paris.").silence(0.4)
+    room.happens(AnswerBegan)
+    room.happens(SentenceBegan, text="Paris is the capital of France.")
+    room.silence(1)
+    assert room.phase == "answering"
+    room.done.clear()
+    return room
+
+
+def test_a_question_is_heard_sent_and_answered(room: Room) -> None:
+    room.speech(1).silence(0.32).final("What time is it?").silence(0.3)
+    room.happens(AnswerBegan)
+    room.happens(SentencePlayed, text="Five.")
+    room.happens(AnswerEnded)
+    assert room.sent == ["What time is it?"]
+    shown = [show.phase for show in room.all(ShowPhase)]
+    assert shown == ["starting", "speaking", "stopping", "thinking", "answering", "quiet"]
+
+
+def test_the_first_word_is_kept_by_the_pre_roll(room: Room) -> None:
+    onset = room.now
+    room.speech(0.5)
+    (begun,) = room.all(BeginTurn)
+    assert begun.from_s == pytest.approx(onset - TIMING.pre_roll_s)
+    assert room.when(BeginTurn)[0] - onset <= TIMING.start_s + BLOCK_S
+
+
+def test_a_click_begins_no_turn(room: Room) -> None:
+    room.speech(0.08).silence(1)
+    assert room.phase == "quiet"
+    assert [type(action) for _, action in room.done] == [ShowPhase, ShowPhase]
+
+
+def test_the_final_transcript_is_asked_for_at_the_first_pause(room: Room) -> None:
+    room.speech(1)
+    stopped = room.now
+    room.silence(0.2)
+    (asked,) = room.all(AskFinal)
+    assert asked.to_s - stopped == pytest.approx(TIMING.stop_s)
+    assert asked.from_s == room.all(BeginTurn)[0].from_s
+
+
+def test_a_finished_sentence_is_sent_after_the_least_wait(room: Room) -> None:
+    room.speech(1)
+    stopped = room.now
+    room.silence(0.3).final("Tell me a joke.").silence(2)
+    assert room.when(SendTurn)[0] - stopped == pytest.approx(TIMING.least_wait_s, abs=BLOCK_S)
+
+
+def test_an_unfinished_sentence_is_given_time_and_no_more_than_the_most(room: Room) -> None:
+    room.speech(1)
+    stopped = room.now
+    room.silence(0.3).final("I would like to, um").silence(1.5)
+    assert room.phase == "stopping"
+    room.silence(2)
+    assert 1.9 < room.when(SendTurn)[0] - stopped <= TIMING.most_wait_s + BLOCK_S
+
+
+def test_speech_that_goes_on_throws_the_transcript_away_and_asks_for_all_of_it(room: Room) -> None:
+    room.speech(1).silence(0.4).speech(1).silence(0.3)
+    first, second = room.all(AskFinal)
+    assert room.all(DropFinal) == [DropFinal(number=first.number)]
+    assert second.from_s == first.from_s
+    room.final("Too late.", which=0).silence(0.4)
+    assert not room.sent
+    room.final("Tell me about Rome and Athens.")
+    assert room.sent == ["Tell me about Rome and Athens."]
+    assert room.talk.pauses.count == 1
+
+
+def test_a_slow_transcript_is_waited_for_and_read_before_it_is_sent(room: Room) -> None:
+    room.speech(1).silence(0.8)
+    assert room.phase == "transcribing"
+    room.final("What is the")
+    assert room.phase == "stopping"
+    room.speech(0.4).silence(0.3).final("What is the time?").silence(0.4)
+    assert room.sent == ["What is the time?"]
+
+
+def test_a_sound_at_the_very_end_of_the_wait_is_listened_to_first(room: Room) -> None:
+    room.speech(1).silence(0.28).final("Tell me a joke.").silence(0.16).speech(0.08)
+    assert not room.sent
+    room.speech(0.4).silence(0.28).final("Tell me a joke about cats.").silence(0.4)
+    assert room.sent == ["Tell me a joke about cats."]
+    assert not room.all(StopAnswer)
+
+
+def test_a_hole_in_the_sound_is_no_speech(room: Room) -> None:
+    room.speech(0.08)
+    room.now += 0.5
+    room.speech(0.04).silence(0.4)
+    assert not room.all(BeginTurn)
+
+
+def test_partial_transcripts_are_asked_for_while_speaking_and_decide_the_wait(room: Room) -> None:
+    room.speech(2)
+    assert len(room.all(AskPartial)) == 3
+    room.partial("and then").silence(1)
+    assert room.phase == "stopping"
+
+
+def test_nothing_trustworthy_was_heard(room: Room) -> None:
+    room.speech(0.4).silence(0.3).final("").silence(0.4)
+    assert room.phase == "quiet"
+    assert room.all(DropTurn)
+    assert not room.sent
+
+
+def test_who_goes_on_talking_while_we_think_takes_the_turn_back(room: Room) -> None:
+    room.speech(1).silence(0.3).final("Tell me a joke.").silence(0.3)
+    assert room.phase == "thinking"
+    room.speech(0.2)
+    assert room.phase == "speaking"
+    assert len(room.all(StopAnswer)) == 1
+    room.speech(1).silence(0.3).final("About cats.").silence(0.3)
+    assert room.sent == ["Tell me a joke.", "Tell me a joke. About cats."]
+    assert room.talk.pauses.count == 1
+
+
+def test_only_pauses_of_the_person_are_learned(room: Room) -> None:
+    room.speech(1).silence(0.3).final("Tell me a joke.").silence(8).speech(0.4)
+    assert room.phase == "speaking"
+    assert room.talk.pauses.count == 0
+    room.silence(0.4).speech(0.4)
+    assert room.talk.pauses.count == 1
+
+
+def test_a_noise_while_we_think_sends_the_same_question_again(room: Room) -> None:
+    room.speech(1).silence(0.3).final("Tell me a joke.").silence(0.3)
+    room.speech(0.2).silence(0.3).final("").silence(0.3)
+    assert room.sent == ["Tell me a joke."] * 2
+    assert room.phase == "thinking"
+
+
+@pytest.mark.parametrize("echo", [False, True])
+def test_an_interruption_silences_us_at_once_and_becomes_the_next_turn(answering: Room, echo: bool) -> None:
+    onset = answering.now
+    answering.speech(0.4, echo=echo).speech(0.6).partial("Wait, what about")
+    assert answering.when(PauseSpeaker)[0] - onset <= TIMING.echo_pause_s + BLOCK_S
+    assert answering.all(BeginTurn)[0].from_s == pytest.approx(onset - TIMING.pre_roll_s)
+    assert answering.phase == "speaking"
+    answering.speech(0.5).silence(0.3).final("Wait, what about Rome?").silence(0.3)
+    assert answering.sent == ["Wait, what about Rome?"]
+    assert len(answering.all(StopAnswer)) == 1
+    assert not answering.all(ResumeSpeaker)
+
+
+def test_one_short_word_can_interrupt(answering: Room) -> None:
+    answering.speech(0.32).silence(0.24).final("Stop.")
+    assert answering.all(StopAnswer)
+    answering.silence(0.4)
+    assert answering.sent == ["Stop."]
+
+
+@pytest.mark.parametrize("text", ["", "Mhm.", "Yeah, okay.", "Right.", "Capital of France."])
+def test_a_cough_or_a_nod_or_our_own_echo_lets_us_go_on(answering: Room, text: str) -> None:
+    answering.speech(0.6, echo=True).silence(0.24).final(text).silence(1)
+    kinds = [type(action) for _, action in answering.done if not isinstance(action, AskPartial | ShowPhase)]
+    assert kinds == [PauseSpeaker, BeginTurn, AskFinal, DropTurn, ResumeSpeaker]
+    assert answering.phase == "answering"
+
+
+def test_yes_is_a_reply_when_we_just_asked(answering: Room) -> None:
+    answering.happens(SentenceBegan, text="Shall I go on?")
+    answering.speech(0.4).silence(0.24).final("Yes.").silence(0.4)
+    assert answering.sent == ["Yes."]
+
+
+def test_we_go_on_when_no_words_come_but_listen_to_late_ones(answering: Room) -> None:
+    answering.speech(0.4)
+    stopped = answering.now
+    answering.silence(1.2)
+    assert answering.when(ResumeSpeaker)[0] - stopped == pytest.approx(TIMING.resume_s, abs=BLOCK_S)
+    assert answering.phase == "answering"
+    answering.final("What about Rome?")
+    assert answering.all(StopAnswer)
+    assert answering.sent == ["What about Rome?"]
+
+
+def test_late_words_after_the_answer_are_a_turn_and_a_late_nod_is_none(answering: Room) -> None:
+    answering.speech(0.4).silence(1.2)
+    answering.happens(AnswerEnded)
+    assert answering.phase == "transcribing"
+    nodding = answering.talk
+    answering.final("What about Rome?").silence(0.04)
+    assert answering.sent == ["What about Rome?"]
+    answering.talk = nodding
+    answering.final("Mhm.").silence(0.04)
+    assert answering.phase == "quiet"
+
+
+def test_who_goes_on_after_the_answer_has_a_turn_of_their_own(answering: Room) -> None:
+    answering.speech(0.4).silence(1.2)
+    answering.happens(AnswerEnded)
+    answering.speech(0.4).silence(0.24).final("Yeah, okay.").silence(0.4)
+    assert answering.sent == ["Yeah, okay."]
+
+
+def test_we_stay_silent_while_words_are_known_or_the_person_begins_again(answering: Room) -> None:
+    answering.speech(0.6).silence(0.24).partial("What about Rome").silence(1.5)
+    assert answering.phase == "interrupted"
+    answering.speech(0.08).final("Mhm.")
+    assert answering.phase == "interrupted"
+    answering.speech(0.3).silence(0.24).final("What about Rome?").silence(0.4)
+    assert answering.sent == ["What about Rome?"]
+    assert not answering.all(ResumeSpeaker)
+
+
+def test_a_second_interruption_takes_the_late_words_of_the_first_along(answering: Room) -> None:
+    answering.speech(0.4).silence(1.2).speech(0.6).silence(0.24)
+    first, second = answering.all(AskFinal)
+    assert answering.all(DropFinal) == [DropFinal(number=first.number)]
+    assert second.from_s == first.from_s
+    answering.final("Hello? What about Rome?").silence(0.4)
+    assert answering.sent == ["Hello? What about Rome?"]
+
+
+def test_long_speech_without_a_transcript_is_an_interruption(answering: Room) -> None:
+    answering.speech(TIMING.surely_s + BLOCK_S)
+    assert answering.all(StopAnswer)
+    assert answering.phase == "speaking"
+
+
+def test_long_nodding_is_none(answering: Room) -> None:
+    answering.speech(0.8).partial("yeah okay").speech(2)
+    assert answering.phase == "interrupted"
+    assert not answering.all(StopAnswer)
+
+
+def test_endless_nodding_is_an_interruption_in_the_end(answering: Room) -> None:
+    answering.timing = replace(TIMING, longest_s=4.0)
+    answering.speech(0.8).partial("yeah").speech(3.2)
+    assert answering.all(StopAnswer)
+
+
+def test_over_our_own_voice_more_speech_is_needed_although_it_is_off_by_then(answering: Room) -> None:
+    answering.speech(0.04, echo=True).speech(0.2)
+    assert not answering.all(PauseSpeaker)
+    answering.speech(0.4)
+    assert answering.all(PauseSpeaker)
+    assert not answering.all(AskPartial)
+    answering.speech(0.2)
+    assert answering.all(AskPartial)
+
+
+def test_a_question_of_an_earlier_answer_is_forgotten(answering: Room) -> None:
+    answering.happens(SentenceBegan, text="Shall I go on?")
+    answering.happens(AnswerEnded)
+    answering.speech(1).silence(0.3).final("Tell me a joke.").silence(0.3)
+    answering.happens(AnswerBegan)
+    answering.speech(0.4).silence(0.24).final("Yeah.")
+    assert answering.all(ResumeSpeaker)
+
+
+def test_leaks_of_our_own_voice_do_not_add_up(answering: Room) -> None:
+    for _ in range(100):
+        answering.speech(0.04, echo=True).silence(0.04, echo=True)
+    answering.speech(0.24, echo=True).silence(0.4, echo=True)
+    assert not answering.done
+
+
+def test_a_pause_over_our_last_word_leaves_an_ordinary_turn(answering: Room) -> None:
+    answering.speech(0.3)
+    answering.happens(AnswerEnded)
+    answering.speech(0.3).silence(0.24).final("Yeah.").silence(0.4)
+    assert answering.sent == ["Yeah."]
+    assert not answering.all(StopAnswer)
+
+
+def test_the_answer_may_end_while_its_interruption_is_transcribed(answering: Room) -> None:
+    answering.speech(0.4).silence(0.24)
+    answering.happens(AnswerEnded)
+    answering.silence(0.04).final("Yeah.").silence(0.4)
+    assert len(answering.all(AskFinal)) == 1
+    assert answering.sent == ["Yeah."]
+
+
+def test_a_failed_answer_gives_the_floor_back(room: Room) -> None:
+    room.speech(1).silence(0.3).final("Tell me a joke.").silence(0.3)
+    room.happens(AnswerFailed)
+    assert room.phase == "quiet"
+
+
+def test_speech_without_end_is_transcribed_in_parts_and_sent_as_one() -> None:
+    room = Room(replace(TIMING, longest_s=4.0)).silence(1)
+    room.speech(3).silence(0.12).speech(2)
+    (part,) = room.all(AskFinal)
+    assert part.to_s == pytest.approx(104.12)
+    room.final("The first part, and").speech(0.4).silence(0.3)
+    last = room.all(AskFinal)[-1]
+    assert last.from_s == part.to_s
+    room.final("the second, and").silence(0.4)
+    assert room.sent == ["The first part, and the second, and"]
+
+
+def test_a_partial_of_an_earlier_part_is_forgotten() -> None:
+    room = Room(replace(TIMING, longest_s=2.0)).silence(1)
+    room.speech(1).partial("one two").speech(1)
+    assert room.all(AskFinal)
+    assert room.talk.turn is not None
+    room.happens(PartialHeard, number=1, text="one two")
+    assert room.talk.turn.said == ""
+
+
+def test_parts_may_come_in_any_order() -> None:
+    room = Room(replace(TIMING, longest_s=2.0)).silence(1)
+    room.speech(3).silence(0.3).final("two").silence(0.4)
+    assert room.phase == "transcribing"
+    room.final("One,", which=0)
+    assert room.sent == ["One, two"]
+
+
+def test_nothing_begins_while_muted_and_the_flag_is_shown(room: Room) -> None:
+    shown = room.happens(Muted)
+    assert shown == (ShowPhase(phase="quiet", muted=True),)
+    room.speech(2)
+    assert room.phase == "quiet"
+    room.happens(Unmuted)
+    assert room.speech(0.04).phase == "starting"
+    assert ShowPhase(phase="quiet", muted=True) in room.happens(Muted)
+    room.happens(Unmuted)
+    room.speech(0.2)
+    assert room.phase == "speaking"
+
+
+def test_muting_ends_a_turn_and_sends_what_was_said(room: Room) -> None:
+    room.speech(1)
+    room.happens(Muted)
+    room.speech(0.08)
+    (asked,) = room.all(AskFinal)
+    assert asked.to_s == room.now - BLOCK_S
+    room.final("Tell me a joke.")
+    room.now += 1
+    room.happens(TimePassed)
+    assert room.sent == ["Tell me a joke."]
+
+
+def test_a_lost_microphone_ends_the_turn_by_time_alone(room: Room) -> None:
+    room.speech(1)
+    for _ in range(2):
+        room.now += 0.5
+        room.happens(TimePassed)
+        room.final("Tell me a joke.")
+    assert room.sent == ["Tell me a joke."]
+
+
+def test_leaving_stops_everything_and_keeps_what_is_known_of_the_person(answering: Room) -> None:
+    pauses = answering.talk.pauses.with_pause(1)
+    answering.talk = replace(answering.talk, pauses=pauses)
+    answering.speech(0.4).silence(0.24)
+    number = answering.all(AskFinal)[0].number
+    actions = answering.happens(Left)
+    assert actions == (
+        StopAnswer(),
+        DropFinal(number=number),
+        DropTurn(),
+        ShowPhase(phase="quiet", muted=False),
+    )
+    assert answering.talk.pauses == pauses
+    assert answering.happens(FinalHeard, number=number, text="Hello") == ()
+
+
+def test_a_partial_of_an_earlier_turn_does_not_interrupt(room: Room) -> None:
+    room.speech(1).silence(0.3).final("Hi.").silence(0.3)
+    room.happens(AnswerBegan)
+    room.silence(0.4).speech(0.8).partial("mhm")
+    old = room.all(AskPartial)[0].number
+    room.happens(PartialHeard, number=old, text="What about Rome")
+    assert room.phase == "interrupted"
+
+
+# --- what holds whatever happens ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Stretch:
+    """Speech without a gap, long enough to count where it happened. `begun` and `ended` in seconds."""
+
+    begun: float
+    ended: float
+
+
+class Watched(Room):
+    """A room with engines that answer when told, and a record of what must have been understood."""
+
+    def __init__(self, timing: Timing = TIMING) -> None:
+        super().__init__(timing)
+        self.running: list[int] = []
+        self.plays = False
+        self.thinks = False
+        self.paused = False
+        self.open_turn = False
+        self.spoken_since: float | None = None
+        self.stretches: list[Stretch] = []
+        self.silence(BLOCK_S)
+
+    def happens(self, make: Callable[..., Input], **what: object) -> tuple[Action, ...]:
+        actions = super().happens(make, **what)
+        for action in actions:
+            self._obey(action)
+        assert self.audible or self.phase != "answering"
+        assert (self.plays and self.paused) or self.phase != "interrupted"
+        assert self.thinks or self.phase != "thinking"
+        return actions
+
+    def _obey(self, action: Action) -> None:
+        match action:
+            case AskFinal(number=number, from_s=from_s, to_s=to_s):
+                assert from_s < to_s
+                self.running.append(number)
+            case DropFinal(number=number):
+                self.running = [running for running in self.running if running != number]
+            case BeginTurn():
+                assert not self.open_turn
+                assert not self.talk.muted
+                self.open_turn = True
+            case SendTurn(text=text):
+                assert self.open_turn
+                assert text.strip()
+                assert not self.thinks
+                assert not self.plays
+                self.open_turn, self.thinks = False, True
+            case DropTurn():
+                assert self.open_turn
+                self.open_turn = False
+            case PauseSpeaker():
+                assert self.plays
+                assert not self.paused
+                self.paused = True
+            case ResumeSpeaker():
+                assert self.paused
+                self.paused = False
+            case StopAnswer():
+                assert self.thinks or self.plays
+                self.thinks = self.plays = self.paused = False
+
+    @property
+    def audible(self) -> bool:
+        return self.plays and not self.paused
+
+    def block(self, *, speech: bool, length: float, echo: bool) -> None:
+        self.now += length
+        listened = speech and not self.talk.muted
+        needed = TIMING.echo_pause_s if self.audible else TIMING.start_s
+        self.happens(BlockHeard, speech=speech, audible_echo=echo)
+        if not listened:
+            self.spoken_since = None
+            return
+        if self.spoken_since is None:
+            self.spoken_since = self.now - length
+        spoken = self.now - self.spoken_since
+        if spoken >= TIMING.echo_pause_s + 0.001:
+            assert not self.audible, "speaks over the person"
+        if spoken >= needed + 0.001 and not self.audible:
+            self.stretches = [s for s in self.stretches if s.begun != self.spoken_since]
+            self.stretches.append(Stretch(self.spoken_since, self.now))
+
+    def transcribed(self, text: str) -> None:
+        if self.running:
+            self.happens(FinalHeard, number=self.running.pop(0), text=text)
+
+    def answer_begins(self) -> None:
+        if self.thinks:
+            self.thinks, self.plays = False, True
+            self.happens(AnswerBegan)
+            self.spoken_since = None
+
+    def answer_ends(self, kind: type[AnswerEnded] | type[AnswerFailed]) -> None:
+        if self.thinks or self.audible or (self.plays and kind is AnswerFailed):
+            self.happens(kind)
+            self.thinks = self.plays = self.paused = False
+
+    def settle(self, text: str) -> float:
+        """Silence, and engines that do their duty, until all is quiet; the seconds that it took."""
+        begun = self.now
+        while self.phase != "quiet" or self.open_turn:
+            assert self.now - begun < 3 * TIMING.most_wait_s, f"stuck in {self.phase}"
+            self.block(speech=False, length=BLOCK_S, echo=False)
+            self.transcribed(text)
+            self.answer_begins()
+            self.answer_ends(AnswerEnded)
+        return self.now - begun
+
+    def check_nothing_lost(self) -> None:
+        """Every stretch lies in what was transcribed and not dropped; parts of a long turn join without a gap."""
+        dropped = {drop.number for drop in self.all(DropFinal)}
+        ranges: list[tuple[float, float]] = []
+        for asked in self.all(AskFinal):
+            if asked.number in dropped:
+                continue
+            joins = bool(ranges) and ranges[-1][1] == asked.from_s
+            ranges.append((ranges.pop()[0] if joins else asked.from_s, asked.to_s))
+        for stretch in self.stretches:
+            assert any(a <= stretch.begun and stretch.ended <= b + 0.001 for a, b in ranges), stretch
+
+
+TEXTS = ("", "Mhm.", "What is the", "Tell me a joke.", "Okay.", "Stop.", "and then")
+EVENTS = st.one_of(
+    st.tuples(st.just("speech"), st.integers(1, 20), st.booleans()),
+    st.tuples(st.just("silence"), st.integers(1, 30), st.booleans()),
+    st.tuples(st.just("flicker"), st.integers(1, 12), st.booleans()),
+    st.tuples(st.just("final"), st.sampled_from(TEXTS)),
+    st.tuples(st.just("partial"), st.sampled_from(TEXTS)),
+    st.tuples(st.sampled_from(("question", "question", "begin", "end", "fail", "mute", "unmute", "sentence", "gap"))),
+)
+
+
+def happen(room: Watched, event: tuple[object, ...]) -> None:
+    match event:
+        case ("speech" | "silence" as kind, int(blocks), bool(echo)):
+            for _ in range(blocks):
+                room.block(speech=kind == "speech", length=0.04, echo=echo and room.audible)
+        case ("flicker", int(blocks), bool(echo)):
+            for i in range(blocks):
+                room.block(speech=i % 2 == 0, length=0.032, echo=echo and room.audible)
+        case ("final", str(text)):
+            room.transcribed(text)
+        case ("partial", str(text)):
+            room.happens(PartialHeard, number=room.talk.asked, text=text)
+        case ("question",):
+            happen(room, ("speech", 10, False))
+            happen(room, ("silence", 8, False))
+            room.transcribed("Who is it?")
+            happen(room, ("silence", 8, False))
+            room.answer_begins()
+        case ("begin",):
+            room.answer_begins()
+        case ("end",):
+            room.answer_ends(AnswerEnded)
+        case ("fail",):
+            room.answer_ends(AnswerFailed)
+        case ("mute",):
+            room.happens(Muted)
+            room.spoken_since = None
+        case ("unmute",):
+            room.happens(Unmuted)
+        case ("sentence",):
+            room.happens(SentenceBegan, text="Tell me a joke, or stop and think.")
+        case ("gap",):
+            room.now += 0.3
+            room.spoken_since = None
+            room.happens(TimePassed)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    events=st.lists(EVENTS, min_size=5, max_size=30),
+    text=st.sampled_from(TEXTS),
+    longest_s=st.sampled_from([60.0, 60.0, 2.0]),
+)
+def test_never_stuck_nothing_lost_nobody_talked_over(
+    events: list[tuple[object, ...]], text: str, longest_s: float
+) -> None:
+    room = Watched(replace(TIMING, longest_s=longest_s))
+    for event in events:
+        happen(room, event)
+    room.settle(text)
+    room.check_nothing_lost()
+    ends = len(room.all(SendTurn)) + len(room.all(DropTurn))
+    assert len(room.all(BeginTurn)) == ends <= len(room.all(AskFinal))
+
+
+@settings(max_examples=60, deadline=None)
+@given(events=st.lists(EVENTS, max_size=25))
+def test_leaving_is_possible_at_any_time(events: list[tuple[object, ...]]) -> None:
+    room = Watched()
+    for event in events:
+        happen(room, event)
+    room.happens(Left)
+    assert room.phase == "quiet"
+    assert not (room.open_turn or room.thinks or room.plays or room.running)
+
+
+@settings(max_examples=60, deadline=None)
+@given(events=st.lists(EVENTS, max_size=20))
+def test_nothing_begins_while_muted(events: list[tuple[object, ...]]) -> None:
+    room = Watched()
+    room.happens(Muted)
+    for event in events:
+        if event != ("unmute",):
+            happen(room, event)
+    assert not room.all(BeginTurn)
+    assert room.phase == "quiet"
+
+
+INPUTS = st.one_of(
+    st.builds(BlockHeard, at=st.just(0.0), speech=st.booleans(), audible_echo=st.booleans()),
+    st.builds(PartialHeard, at=st.just(0.0), number=st.integers(0, 6), text=st.sampled_from(TEXTS)),
+    st.builds(FinalHeard, at=st.just(0.0), number=st.integers(0, 6), text=st.sampled_from(TEXTS)),
+    st.sampled_from([kind(at=0.0) for kind in (TimePassed, AnswerBegan, AnswerEnded, AnswerFailed, Muted, Unmuted)]),
+    st.builds(SentencePlayed, at=st.just(0.0), text=st.sampled_from(TEXTS)),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(steps=st.lists(st.tuples(INPUTS, st.floats(0.001, 0.4)), max_size=60))
+def test_reports_that_nobody_asked_for_do_no_harm(steps: list[tuple[Input, float]]) -> None:
+    talk, now = Talk(), 0.0
+    for happened, passed in steps:
+        now += passed
+        talk, actions = step(talk, replace(happened, at=now), TIMING)
+        assert all(action.text.strip() for action in actions if isinstance(action, SendTurn))
+    for _ in range(4):
+        now += 4
+        talk, _ = step(talk, TimePassed(at=now), TIMING)
+        talk, _ = step(talk, FinalHeard(at=now, number=talk.asked, text=""), TIMING)
+        talk, _ = step(talk, AnswerEnded(at=now), TIMING)
+    assert talk.phase == "quiet"
