@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from desktop_app.domain.audio import Audio, Span, Transcript
+from desktop_app.domain.audio import Audio, EarBlock, Span, Transcript
 from desktop_app.domain.generation import GenerationEvent, ModelAbilities, ModelRequest
 from desktop_app.domain.model_specs import FetchStep, ModelSpec
 from desktop_app.domain.pictures import Evidence
@@ -104,6 +104,21 @@ class VoiceDetector(Protocol):
 
 
 @runtime_checkable
+class LiveEar(Protocol):
+    """Listens block by block, while the loudspeaker may be playing."""
+
+    def hear(self, microphone: bytes, played: bytes) -> EarBlock:
+        """Both are 40 ms of 16 kHz PCM of the same moment; `played` is silence while nothing plays."""
+        ...
+
+    def reset(self) -> None:
+        """The devices have changed, or there was a gap."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
 class SpeechSynthesizer(Protocol):
     def speak(self, text: str, cancel: CancelToken, *, speed: float = 1.0) -> Iterator[Audio]:
         """The text as sound, one chunk per sentence. Ends early when cancelled. Raises AppError."""
@@ -147,6 +162,24 @@ class Speaker(Protocol):
 
     def play(self, audio: Audio, cancel: CancelToken, device_id: str = "") -> bool:
         """Play to the end (True) or until cancelled (False); blocks. Raises EnvironmentProblem."""
+        ...
+
+
+class LiveSpeaker(Protocol):
+    """A loudspeaker that stays open for a whole conversation and asks for sound when it needs some."""
+
+    def start(
+        self, next_block: Callable[[], bytes], on_lost: Callable[[], None], *, rate: int, device_id: str = ""
+    ) -> None:
+        """`next_block` is called from any thread and gives exactly 40 ms of mono 16-bit PCM at `rate`, silence too.
+
+        It is asked for as late as the device allows (at most 200 ms ahead). `on_lost`: the device went away.
+        Raises EnvironmentProblem.
+        """
+        ...
+
+    def stop(self) -> None:
+        """After this, no block is asked for any more."""
         ...
 
 

@@ -41,6 +41,14 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarBlock:
+    """A block of the microphone without our own echo, and how likely somebody speaks in it, 0..1."""
+
+    pcm: bytes
+    speech: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """What was heard. `no_speech` is the recogniser's own probability that nothing was said, 0..1."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from desktop_app.domain.generation import StoppedBy
 from desktop_app.domain.pictures import Evidence
+from desktop_app.domain.turn_taking_values import Phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,65 @@ class SentencePlayed(TurnEvent):
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkPhaseChanged(TurnEvent):
+    """Who has the floor in a hands-free conversation, for the display; see `turn_taking_values.Phase`."""
+
+    phase: Phase
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechStarted(TurnEvent):
+    """The person began to speak."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechEnded(TurnEvent):
+    """The person stopped; whether the turn is over is not known yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialTranscript(TurnEvent):
+    """What was understood so far, while the person speaks."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstToken(TurnEvent):
+    """The model has begun to write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstAudio(TurnEvent):
+    """The answer begins to be heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted(TurnEvent):
+    """The person took the floor. `spoken` is what was heard of the answer, and all that is kept of it."""
+
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FalseInterruption(TurnEvent):
+    """A cough, a nod in words: the answer goes on where it was paused."""
+
+
+TalkEvent = (
+    TalkPhaseChanged
+    | SpeechStarted
+    | SpeechEnded
+    | PartialTranscript
+    | FirstToken
+    | FirstAudio
+    | Interrupted
+    | FalseInterruption
+)
+"""What happens only in a hands-free conversation, beside the events of its turns."""
+
 Event = (
     TurnStarted
     | ModelLoading
@@ -130,4 +190,5 @@ Event = (
     | SpeechTranscribed
     | SentenceSpoken
     | SentencePlayed
+    | TalkEvent
 )

@@ -10,6 +10,7 @@ from typing import Literal
 MAX_PIXELS = 40_000_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
 STORED_SIDE = 2048
+SURE_BESIDE_TEXT = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,11 @@ class Evidence:
     labels: tuple[Label, ...] = ()
     colours: tuple[Colour, ...] = ()
 
+    @property
+    def sure_labels(self) -> tuple[Label, ...]:
+        """Beside text only what is nearly certain: posters and screens look like nothing the labeller was taught."""
+        return tuple(each for each in self.labels if not self.text or each.confidence >= SURE_BESIDE_TEXT)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureCost:
@@ -82,10 +88,8 @@ def evidence_text(evidence: Evidence) -> str:
     if evidence.text:
         found = " / ".join(_quoted(line.text) for line in evidence.text)[:_MOST_QUOTED]
         lines.append(f"Text in the picture: {found}")
-    if evidence.labels:
-        lines.append(
-            "It may show: " + ", ".join(f"{_quoted(each.name)} ({each.confidence:.0%})" for each in evidence.labels)
-        )
+    if labels := evidence.sure_labels:
+        lines.append("It may show: " + ", ".join(f"{_quoted(each.name)} ({each.confidence:.0%})" for each in labels))
     if evidence.colours:
         lines.append("Main colours: " + ", ".join(f"{each.name} ({each.share:.0%})" for each in evidence.colours))
     if not evidence.text and not evidence.labels:

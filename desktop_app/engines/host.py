@@ -97,6 +97,8 @@ class EngineHost:
             token = cancel or CancelToken()
             ended = False
             try:
+                if token.cancelled:  # the child must hear it before it can be done with the call
+                    self._cancel(call_id)
                 self._write(pipe, frame)
                 with token.calling(lambda: self._cancel(call_id)):
                     while True:

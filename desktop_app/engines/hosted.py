@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from desktop_app.domain.audio import Audio, Span, Transcript
+from desktop_app.domain.audio import Audio, EarBlock, Span, Transcript
 from desktop_app.domain.generation import GenerationEvent, ModelAbilities, ModelRequest
 from desktop_app.domain.pictures import Evidence
 from desktop_app.engines.host import EngineHost
@@ -40,6 +40,14 @@ class HostedRecognizer(_Hosted):
 class HostedDetector(_Hosted):
     def speech(self, audio: Audio) -> tuple[Span, ...]:
         return cast("tuple[Span, ...]", self.host.call("speech", audio))
+
+
+class HostedEar(_Hosted):
+    def hear(self, microphone: bytes, played: bytes) -> EarBlock:
+        return cast(EarBlock, self.host.call("hear", microphone, played))
+
+    def reset(self) -> None:
+        self.host.call("reset")
 
 
 class HostedSynthesizer(_Hosted):

@@ -26,7 +26,6 @@ from desktop_app.ports import CancelToken
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 SURE = 0.3
-SURE_BESIDE_TEXT = 0.6  # posters and screens look like nothing that the network was taught
 READABLE = 0.75
 THREADS = 2
 _SIDE = 224
@@ -71,8 +70,9 @@ class RapidOcrReader:
         cancel.raise_if_cancelled()
         text = self._text(image)
         cancel.raise_if_cancelled()
-        labels = self._labels(image, SURE_BESIDE_TEXT if text else SURE)
-        return Evidence(width=image.width, height=image.height, text=text, labels=labels, colours=_colours(image))
+        return Evidence(
+            width=image.width, height=image.height, text=text, labels=self._labels(image), colours=_colours(image)
+        )
 
     def decode(self, data: bytes, name: str) -> tuple[bytes, int, int]:
         """(PNG, width, height): the first frame, upright, on white, without metadata, at most `STORED_SIDE` a side.
@@ -169,7 +169,7 @@ class RapidOcrReader:
         ]
         return reading_order(found)
 
-    def _labels(self, image: Any, sure: float) -> tuple[Label, ...]:
+    def _labels(self, image: Any) -> tuple[Label, ...]:
         import numpy
         from PIL import Image, ImageOps
 
@@ -179,7 +179,7 @@ class RapidOcrReader:
         return tuple(
             Label(name=self._names[index], confidence=float(probabilities[index]))
             for index in best
-            if probabilities[index] >= sure
+            if probabilities[index] >= SURE
         )
 
 

@@ -17,6 +17,7 @@ _VALUES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         audio.Audio,
+        audio.EarBlock,
         audio.Span,
         audio.Transcript,
         generation.GenerationEnded,

@@ -20,7 +20,7 @@ from desktop_app.paths import Places
 from desktop_app.ports import CancelToken, PictureDecoder, PictureReader
 from desktop_app.services.history import History
 
-READER = "reader-2"
+READER = "reader-1"
 _FIRST_GUESS_S = 2.0
 _LONGEST_NAME = 80
 

@@ -184,8 +184,8 @@ class ChatService:
             prompt_tokens=fitted.tokens,
             context_tokens=abilities.context_tokens,
             first_kept_id=fitted.first_kept_id,
-            seen_by=("model" if abilities.sees_pictures else "reader") if question.pictures else "",
-            evidence={each.sha256: evidence[each.sha256] for each in question.pictures if each.sha256 in evidence},
+            seen_by=("model" if abilities.sees_pictures else "reader") if files else "",
+            evidence=evidence,
         )
         yield PromptFitted(
             turn_id=turn.id,

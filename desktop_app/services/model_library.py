@@ -293,4 +293,8 @@ def _missing(role: ModelRole, wished: str) -> AppError:
             f"The chosen {what}, {wished}, is not installed.",
             remedy="Choose another one in the settings, or fetch it again with: stonechat setup",
         )
-    return UserCanFix("models.missing", f"No {what} is installed.", remedy="Fetch the models with: stonechat setup")
+    return UserCanFix(
+        "models.missing",
+        f"No {what} is installed.",
+        remedy="Fetch the models under Welcome and set-up, or with: stonechat setup",
+    )

@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from desktop_app.ui.actions import ActionRegistry
+from desktop_app.ui.elided_label import ElidedLabel
 from desktop_app.ui.theme import Theme
-from desktop_app.ui.widgets import button, follow, icon_button, reword, spaced, wear
+from desktop_app.ui.widgets import button, follow, icon_button, reword, spaced, tip, wear
 
 HEIGHT_STEPS = 14
-
-
-class ElidedLabel(QLabel):
-    """One line of plain text, shortened at its end where there is no room; the tool tip has all of it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._full = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def show_text(self, text: str) -> None:
-        self._full = text
-        self.setToolTip(text)
-        self.setAccessibleName(text)
-        self._elide()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        self.setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, self.width()))
 
 
 class Header(QFrame):
@@ -44,6 +17,7 @@ class Header(QFrame):
 
     def __init__(self, theme: Theme, actions: ActionRegistry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._leads_to = "window.models"
         self.setProperty("kind", "header")
         row = QHBoxLayout(self)
         spaced(row, theme, margins=(4, 2, 4, 2), spacing=2)
@@ -56,7 +30,7 @@ class Header(QFrame):
         )
         self._title = ElidedLabel(self)
         self._title.setProperty("kind", "strong")
-        self._model = button("", "chip", lambda: actions.run("window.settings"), parent=self)
+        self._model = button("", "chip", lambda: actions.run(self._leads_to), parent=self)
         wear(self._model, theme, "cpu", steps=4.5)
         for widget in (self._show_sidebar, self._new):
             row.addWidget(widget)
@@ -64,6 +38,10 @@ class Header(QFrame):
         row.addWidget(self._model)
         self.set_sidebar_shown(True)
         self.show_model("")
+
+    @property
+    def tab_stops(self) -> tuple[QWidget, ...]:
+        return self._show_sidebar, self._new, self._model
 
     def set_sidebar_shown(self, shown: bool) -> None:
         self._show_sidebar.setVisible(not shown)
@@ -76,7 +54,8 @@ class Header(QFrame):
         """The model in use; an empty title means that none is installed."""
         text = title or self.tr("No model yet")
         reword(self._model, text)
-        self._model.setAccessibleName(self.tr("Model: %1. Open the settings").replace("%1", text))
-        self._model.setToolTip(
-            self.tr("%1 answers, on this computer").replace("%1", title) if title else self.tr("Choose a model")
-        )
+        self._leads_to = "window.settings" if title else "window.models"
+        name = self.tr("Model: %1. Open the settings") if title else self.tr("%1. Fetch the models")
+        self._model.setAccessibleName(name.replace("%1", text))
+        words = self.tr("%1 answers, on this computer").replace("%1", title) if title else self.tr("Fetch the models")
+        self._model.setToolTip(tip(words))

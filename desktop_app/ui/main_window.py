@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         page = self.findChild(Shortcuts) or Shortcuts(self.actions_registry, self.theme, self)
         page.open()
 
-    def open_onboarding(self) -> None:
+    def open_onboarding(self, step: int = 0) -> None:
         from desktop_app.ui.onboarding.view import Onboarding
 
         if self._stack.currentWidget() is not self.workspace:
@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self.closing.connect(page.presenter.leave)
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
-        page.begin()
+        page.begin(step)
 
     def change_setting(self, **values: Any) -> None:
         try:

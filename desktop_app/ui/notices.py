@@ -43,11 +43,14 @@ class Notices(QWidget):
         """Say what went wrong and what helps; it stays until it is closed or tried again."""
         tone: Tone = "danger" if isinstance(error, Bug | EngineCrashed) else "warning"
         detail = f"{error.code}\n{error.detail}".strip() if error.detail else ""
+        remedy = error.remedy
+        if isinstance(error, EngineCrashed) and retry is None:  # its own remedy speaks of a button
+            remedy = self.tr("It starts again by itself when it is needed next.")
         notice = Notice(
             key=error.code,
             text=error.message,
             tone=tone,
-            remedy=error.remedy,
+            remedy=remedy,
             detail=detail,
             action_title=retry_title or self.tr("Try again"),
             action=retry,
@@ -65,6 +68,11 @@ class Notices(QWidget):
             self._came_from = QApplication.focusWidget()
             self._cards[0].setFocus()
             self._cards[0].focusNextChild()
+
+    def withdraw(self, key: str) -> None:
+        """Take a notice back that is not true any more."""
+        for card in [card for card in self._cards if card.notice.key == key]:
+            self._remove(card)
 
     def clear(self) -> None:
         for card in tuple(self._cards):

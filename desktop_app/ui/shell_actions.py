@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.main_window import MainWindow
 
 SCALE_STEP = 10
+MODELS_STEP = 2
 
 
 def register(registry: ActionRegistry, window: MainWindow) -> None:
@@ -77,6 +78,8 @@ def _help(window: MainWindow) -> tuple[Action, ...]:
             run=window.open_shortcuts),
         Action(id="window.welcome", title=_tr("Welcome and set-up"), icon="hand-waving", group=group,
             run=window.open_onboarding),
+        Action(id="window.models", title=_tr("Fetch the models"), icon="download-simple", group=group,
+            run=lambda: window.open_onboarding(MODELS_STEP)),
         Action(id="window.quit", title=_tr("Quit Stonechat"), icon="sign-out", shortcut="Ctrl+Q", group=group,
             run=window.leave),
     )

@@ -6,6 +6,8 @@ Text from outside is never read as markup: every label is plain text.
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
+from itertools import pairwise
 
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QToolButton, QWidget
@@ -109,6 +111,17 @@ def picture(theme: Theme, icon: str, token: str = "accent", steps: float = 6, pa
 
     follow(theme, made, refresh)
     return made
+
+
+def tip(text: str) -> str:
+    """Words from outside as a tool tip. What looks like markup Qt would draw as such, and load what it names."""
+    return f"<span>{escape(text)}</span>" if "<" in text else text
+
+
+def tab_through(*stops: QWidget) -> None:
+    """Tab goes from each to the next. Only what can have the focus counts for Qt."""
+    for before, after in pairwise(stops):
+        QWidget.setTabOrder(before, after)
 
 
 def rule(parent: QWidget | None = None) -> QFrame:

@@ -19,6 +19,7 @@ from desktop_app.ui.palette.entries import Entry
 from desktop_app.ui.sidebar.presenter import SidebarPresenter
 from desktop_app.ui.sidebar.view import WIDTH_STEPS, Sidebar
 from desktop_app.ui.theme import Theme
+from desktop_app.ui.widgets import tab_through
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
@@ -50,6 +51,7 @@ class Workspace(QWidget):
         self.chat = ChatView(services, lanes, theme, actions, self.notices, self._right)
         self._pages = QStackedWidget(self._right)
         self._build()
+        self._order_tabs()
         self._connect()
 
     def start(self, last_conversation: str = "") -> None:
@@ -60,6 +62,7 @@ class Workspace(QWidget):
         self.chat.open(None)
         self.sidebar.presenter.refresh()
         self.refresh_model()
+        self._lanes.job("io", lambda _: self._services.tidy()).start()
         self.chat.focus_composer()
 
     # -- what the actions do -------------------------------------------------------------------------------------
@@ -72,6 +75,13 @@ class Workspace(QWidget):
             self.chat.open(conversation_id)
         self._after_open(conversation_id)
         self.chat.focus_composer()
+
+    def open_message(self, conversation_id: str, message_id: str) -> None:
+        """Show a message in its place, with the focus on it."""
+        self._last = ""
+        self.show_page(self.chat)
+        self.chat.open(conversation_id, message_id)
+        self._after_open(conversation_id)
 
     def open_beside(self, step: int) -> None:
         """The conversation above (-1) or below (+1) in the list."""
@@ -146,10 +156,25 @@ class Workspace(QWidget):
         row.addWidget(self.sidebar)
         row.addWidget(self._right, 1)
 
+    def _order_tabs(self) -> None:
+        """As it is read: the sidebar, the line above, the conversation, the composer."""
+        conversation, composer = self.chat.conversation, self.chat.composer
+        tab_through(
+            *self.sidebar.tab_stops,
+            *self.header.tab_stops,
+            *conversation.empty.buttons,
+            conversation.jump,
+            composer.text,
+            *composer.tools,
+        )
+        conversation.transcript.tab_after(conversation.empty.buttons[-1])
+        composer.tray.tab_after(conversation.jump)
+
     def _connect(self) -> None:
         presenter = self.sidebar.presenter
         presenter.listed.connect(self._on_listed)
         self.sidebar.opened.connect(self.open_conversation)
+        self.sidebar.hit_opened.connect(self.open_message)
         self.sidebar.gone.connect(self._on_gone)
         self.chat.conversation_changed.connect(lambda _: presenter.refresh())
         self.chat.busy_changed.connect(lambda busy: None if busy else self.refresh_model())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import wave
 from array import array
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -74,4 +75,4 @@ def test_listening_tells_what_was_heard_as_an_event(tmp_path: Path, model_store:
     assert [event["event"] for event in events[:2]] == ["TurnStarted", "SpeechTranscribed"]
     assert "capital of france" in events[1]["text"].lower()
     assert len({event["turn_id"] for event in events}) == 1
-    assert all(earlier["t"] <= later["t"] for earlier, later in zip(events, events[1:], strict=False))
+    assert all(earlier["t"] <= later["t"] for earlier, later in pairwise(events))

@@ -66,13 +66,18 @@ class Home:
         """A conversation of one turn."""
         self.clock.days_ago = days_ago
         conversation = self.history.create(title)
-        question = self.history.add_question(conversation.id, None, (asked,))
+        self.add_turn(conversation.id, asked, answered)
+        self.clock.days_ago = 0
+        return self.history.conversation(conversation.id)
+
+    def add_turn(self, conversation_id: str, asked: str, answered: str) -> None:
+        """One more turn at the end of a conversation."""
+        head = self.history.conversation(conversation_id).head_id
+        question = self.history.add_question(conversation_id, head, (asked,))
         answer = self.history.begin_answer(question.id, provenance=Provenance())
         self.history.finish_answer(
             answer.id, answered, status="done", stopped_by="end", provenance=Provenance(), timings=Timings()
         )
-        self.clock.days_ago = 0
-        return self.history.conversation(conversation.id)
 
 
 @pytest.fixture
@@ -82,6 +87,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     preferences, chat, voice, library = Choices(), ScriptedChat(history), Voices(), FewModels("small", "ear", "joe")
     preferences.change(first_run_done=True, theme="light", motion="reduced")
     services = SimpleNamespace(
+        tidy=lambda: None,
         places=where,
         preferences=preferences,
         history=history,

@@ -61,6 +61,7 @@ class Voices(SpokenWords):
     def __init__(self) -> None:
         super().__init__()
         self.greeted = 0
+        self.mute: AppError | None = None
 
     def microphones(self) -> tuple[tuple[str, str], ...]:
         return (("mic-1", "Built-in microphone"), ("mic-2", "Headset"))
@@ -69,6 +70,8 @@ class Voices(SpokenWords):
         return (("out-1", "Built-in speakers"),)
 
     def say_hello(self, cancel: CancelToken) -> bool:
+        if self.mute:
+            raise self.mute
         self.greeted += 1
         cancel.wait(10)
         cancel.raise_if_cancelled()

@@ -169,6 +169,26 @@ def test_tab_goes_round_and_is_always_in_sight(at: Any, surface: Any) -> None:
     assert len(seen) > 1 or surface in (palette, welcome)
 
 
+def test_tab_follows_the_reading_order(at: Any) -> None:
+    """WCAG 2.4.3: the sidebar from top to bottom, the line above, the conversation, the pictures, the composer."""
+    desk = at(conversation)
+    chat = desk.window.workspace.chat
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    chat.composing.bring(image)
+    desk.wait(lambda: chat.composer.tray.pictures)
+    desk.idle()
+    chat.composer.set_words("Hello")
+    desk.sidebar.tab_stops[0].setFocus()
+    names = [name_of(one) for one in tab_round()]
+    wanted = ["Hide the sidebar", "New conversation", "Search", "Conversations", "Settings", "Keyboard shortcuts"]
+    wanted += ["Model: Small. Open the settings", "Stonechat, AI: It is so.", "Copy", "Read aloud", "Answer again"]
+    wanted += ["Why this answer", "Picture Pasted picture", "Picture", "Remove Pasted picture", "Message"]
+    wanted += ["Add a picture", "Speak", "Send"]
+    assert len(names) == len(wanted), "\n".join(names)
+    assert all(name.startswith(begins) for name, begins in zip(names, wanted, strict=True)), names
+
+
 def differing(before: QImage, after: QImage) -> int:
     """How many pixels differ by a contrast of 1.5 or more, counted up to 40."""
     count = 0

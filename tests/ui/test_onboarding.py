@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea
 
-from desktop_app.errors import EnvironmentProblem
+from desktop_app.errors import EngineCrashed, EnvironmentProblem
 from desktop_app.ui.onboarding.model_step import ModelStep
 from desktop_app.ui.onboarding.sound_step import SoundStep
 from desktop_app.ui.onboarding.view import Onboarding
@@ -76,6 +76,7 @@ def test_the_microphone_is_tested_only_on_request(first: tuple[Any, Onboarding])
     assert isinstance(step, SoundStep)
     assert not desk.home.voice.recording
     step.listen.click()
+    desk.wait(lambda: step.listen.accessibleName() == "Stop the test")
     assert desk.home.voice.recording
     desk.home.voice.on_level(0.6, 0.5)
     desk.wait(lambda: step.meter.value() == 60)
@@ -90,7 +91,9 @@ def test_without_a_microphone_it_goes_on(first: tuple[Any, Onboarding]) -> None:
     desk.home.voice.fail = EnvironmentProblem("audio.no_microphone", "There is no microphone.", remedy="Plug one in.")
     step = at_step(page, 1)
     step.listen.click()
-    assert page.notices.shown[0].key == "audio.no_microphone"
+    desk.idle()
+    assert step.said.text() == "There is no microphone. Plug one in."
+    assert not page.notices.shown
     page.onward.click()
     assert page.step == 2
     desk.idle()
@@ -98,10 +101,43 @@ def test_without_a_microphone_it_goes_on(first: tuple[Any, Onboarding]) -> None:
 
 def test_a_microphone_pulled_out_is_said(first: tuple[Any, Onboarding]) -> None:
     desk, page = first
-    at_step(page, 1).listen.click()
+    step = at_step(page, 1)
+    step.listen.click()
+    desk.idle()
     desk.home.voice.on_lost(EnvironmentProblem("audio.lost", "The microphone is gone.", remedy="Plug it in."))
-    desk.wait(lambda: page.notices.shown)
+    desk.wait(lambda: "The microphone is gone." in step.said.text())
     assert not desk.home.voice.recording
+
+
+def test_going_on_while_the_microphone_opens_closes_it(first: tuple[Any, Onboarding]) -> None:
+    desk, page = first
+    at_step(page, 1).listen.click()
+    page.onward.click()
+    desk.idle()
+    desk.wait(lambda: not desk.home.voice.recording)
+    assert not page.presenter.listening
+
+
+def test_a_voice_that_cannot_be_heard_says_so_in_its_place(first: tuple[Any, Onboarding]) -> None:
+    desk, page = first
+    step = at_step(page, 1)
+    desk.home.voice.mute = EngineCrashed("engine.crashed", "The voice stopped unexpectedly.", remedy="Press Restart.")
+    step.speak.click()
+    desk.idle()
+    assert step.spoken.text() == "The voice stopped unexpectedly. Press the button to try again."
+    assert step.speak.accessibleName() == "Play a sentence"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_large_text_in_a_narrow_window_cuts_nothing_off(first: tuple[Any, Onboarding], place: int) -> None:
+    """WCAG 1.4.10: no step is wider than what can be seen of it."""
+    desk, page = first
+    desk.home.preferences.change(text_scale=200)
+    desk.window.resize(720, 520)
+    at_step(page, place)
+    desk.idle()
+    area = page.findChild(QScrollArea)
+    desk.wait(lambda: area.widget().width() <= area.viewport().width())
 
 
 def test_the_greeting_can_be_stopped(first: tuple[Any, Onboarding]) -> None:

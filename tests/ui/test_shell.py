@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from desktop_app.domain.conversations import SearchHit
 from desktop_app.errors import EnvironmentProblem, UserCanFix
 from desktop_app.ui.application import run
 from desktop_app.ui.crash import CrashNet
+from desktop_app.ui.onboarding.view import Onboarding
 from desktop_app.ui.palette.shortcuts import Shortcuts
 from desktop_app.ui.palette.view import ENTRY, Palette
 from desktop_app.ui.single_window import SingleWindow
@@ -55,6 +56,20 @@ def test_a_new_question_appears_in_the_list_and_the_header(desk: Any) -> None:
     assert desk.titles()[1] == "Why is the sky blue?"
     assert desk.window.workspace.header._title.toolTip() == "Why is the sky blue?"
     assert desk.sidebar.conversations.current_id() == chat.current_id
+
+
+def test_a_title_is_never_markup_in_a_tool_tip(home: Any, open_desk: Any) -> None:
+    """Qt would load the file that it names."""
+    kept = home.store("<img src='file:///etc/hostname'>Look")
+    desk = open_desk()
+    desk.window.workspace.open_conversation(kept.id)
+    desk.idle()
+    rows = desk.sidebar.conversations.rows
+    tips = [rows.index_of(kept.id).data(Qt.ItemDataRole.ToolTipRole), desk.window.workspace.header._title.toolTip()]
+    for tip in tips:
+        document = QTextDocument()
+        document.setHtml(tip)
+        assert document.toPlainText().startswith("<img")
 
 
 def test_a_click_opens_and_the_composer_is_ready(home: Any, open_desk: Any) -> None:
@@ -171,6 +186,28 @@ def test_search_marks_the_words_and_opens_the_conversation(home: Any, open_desk:
     assert any("found" in said for said in announced)
 
 
+def test_a_hit_leads_to_its_message(home: Any, open_desk: Any) -> None:
+    """Far above the end of a long conversation."""
+    kept = home.store("Birds", asked="Which bird eats snails?", answered="The thrush.")
+    for turn in range(30):
+        home.add_turn(kept.id, f"Turn {turn}", "Words that fill the page. " * 20)
+    other = home.store("Bread")
+    desk = open_desk()
+    work, transcript = desk.window.workspace, desk.window.workspace.chat.conversation.transcript
+    work.open_conversation(other.id)
+    desk.run("window.search")
+    QTest.keyClicks(desk.sidebar.search, "snails")
+    desk.wait(lambda: desk.sidebar._pages.currentWidget() is desk.sidebar.hits)
+    press(desk.sidebar.search, Qt.Key.Key_Down)
+    press(desk.sidebar.hits, Qt.Key.Key_Return)
+    desk.wait(lambda: transcript.current is not None and "snails" in transcript.current.message.text)
+    found = transcript.current
+    assert found.hasFocus()
+    assert found.visibleRegion().boundingRect().height() == found.height()
+    assert transcript.is_away
+    desk.idle()
+
+
 def test_nothing_found_says_so_and_escape_brings_the_list_back(home: Any, open_desk: Any) -> None:
     home.store("Birds")
     desk = open_desk()
@@ -222,6 +259,17 @@ def test_the_model_in_use_is_named(home: Any, open_desk: Any) -> None:
     assert "Small" in open_desk().window.workspace.header._model.text()
     home.library.present.clear()
     assert "No model yet" in open_desk().window.workspace.header._model.text()
+
+
+def test_without_a_model_the_header_leads_to_the_models(home: Any, open_desk: Any) -> None:
+    home.library.present.discard("small")
+    desk = open_desk()
+    chip = desk.window.workspace.header._model
+    assert chip.accessibleName() == "No model yet. Fetch the models"
+    chip.click()
+    page = desk.window.findChild(Onboarding)
+    assert page.step == 2
+    desk.idle()
 
 
 def test_warnings_of_the_start_are_shown(home: Any, open_desk: Any) -> None:

@@ -158,11 +158,11 @@ def test_notes_say_what_was_found() -> None:
             width=30,
             height=20,
             text=(line("Jazz"), line("8 pm")),
-            labels=(Label(name="poster", confidence=0.5),),
+            labels=(Label(name="poster", confidence=0.7), Label(name="web site", confidence=0.4)),
             colours=(Colour(name="red", hex="#ff0000", share=0.9),),
         )
     )
-    for words in ("30 x 20", "Jazz / 8 pm", "poster (50%)", "red (90%)"):
+    for words in ("30 x 20", "Jazz / 8 pm", "poster (70%)", "red (90%)"):
         assert words in notes
     assert "No text" in evidence_text(Evidence(width=1, height=1))
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.conversations import StoredMessage
 from desktop_app.domain.pictures import Evidence
-from desktop_app.ui.chat.answer_note import NoteBar, note_for
+from desktop_app.ui.chat.answer_note import CONTINUE, Note, NoteBar, note_for
 from desktop_app.ui.chat.answer_status import AnswerStatus
 from desktop_app.ui.chat.blocks_view import BlocksView
 from desktop_app.ui.chat.facts_panel import Fact, FactsPanel, evidence_facts, why_facts
@@ -33,13 +33,15 @@ class AnswerView(MessageView):
         self._blocks.link_wanted.connect(self.link_wanted)
         self._status: AnswerStatus | None = None
         self._note: NoteBar | None = None
+        self._continued = False
         self._evidence: dict[str, Evidence] = {}
         self._panels: dict[str, QWidget] = {}
         self._seen: QPushButton | None = None
         self._text = ""
         self._column = self._make_column()
         self._column.setSpacing(theme.space(2))
-        self._column.addWidget(label(self.tr("Stonechat · AI"), kind="speaker"))
+        self._speaker = label(self.tr("Stonechat · AI"), kind="speaker", parent=self)
+        self._column.addWidget(self._speaker)
         self._column.addWidget(self._blocks)
         self._column.addWidget(self.foot)
         self.settle(message)
@@ -64,7 +66,7 @@ class AnswerView(MessageView):
 
     # -- at rest -------------------------------------------------------------------------------------------------
 
-    def settle(self, message: StoredMessage, error: str = "") -> None:
+    def settle(self, message: StoredMessage, error: str = "", *, lacks_model: bool = False) -> None:
         """Show the message as stored. Text that is already on screen is not drawn again."""
         self.message = message
         self._settle_text(message)
@@ -72,10 +74,16 @@ class AnswerView(MessageView):
         self._show_seen()
         if message.status != "streaming":
             self.show_phase(Phase(doing="ended"))
-        self._show_note(error)
+        self._show_note(note_for(message, error, lacks_model=lacks_model))
         self._show_foot()
         self.setAccessibleName(self.tr("Stonechat, AI: {text}").format(text=shown(message.text, limit=400)))
         self.reveal()
+
+    def set_place(self, *, continues: bool, continued: bool) -> None:
+        """An answer that goes on does not say again who speaks, one that is gone on with not that it stopped."""
+        self._continued = continued
+        self._speaker.setVisible(not continues)
+        self._arrange_note()
 
     def set_speaking(self, speaking: bool) -> None:
         self.foot.change("read", self._stop_reading() if speaking else self._read())
@@ -171,17 +179,26 @@ class AnswerView(MessageView):
         under = self._seen if name == "evidence" and self._seen else self.foot
         self._column.insertWidget(self._column.indexOf(under) + 1, self._panels[name])
 
-    def _show_note(self, error: str) -> None:
+    def _show_note(self, note: Note | None) -> None:
         if self._note is not None:
             self._note.hide()
             self._note.deleteLater()
             self._note = None
-        if note := note_for(self.message, error):
+        if note is not None:
             self._note = NoteBar(note, self._theme, self)
             self._note.wanted.connect(self.want)
             self._column.insertWidget(self._column.indexOf(self.foot), self._note)
+            self._arrange_note()
+
+    def _arrange_note(self) -> None:
+        """Going on is offered only where the conversation ends."""
+        if self._note is not None:
+            self._note.setVisible(not self._continued)
+            self._note.offer(CONTINUE, self._is_last)
+            self._arrange_focus()
 
     def _show_foot(self) -> None:
+        self.foot.leave_out(*(() if self.message.text else ("copy", "read")))
         self.foot.show_versions(self.message.sibling, self.message.siblings)
         took, parts = self.message.timings, []
         if took.tokens_per_second:

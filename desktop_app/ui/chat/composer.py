@@ -54,6 +54,11 @@ class Composer(QFrame):
         self._connect()
 
     @property
+    def tools(self) -> tuple[QWidget, ...]:
+        """What stands below the words, as it is read."""
+        return self.attach, self.talk, self.recording.cancel_button, self.recording.done_button, self.send
+
+    @property
     def draft(self) -> Draft:
         return Draft(text=self.text.toPlainText(), pictures=self.tray.pictures)
 

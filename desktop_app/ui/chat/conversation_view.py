@@ -17,6 +17,7 @@ from desktop_app.ui.announce import announce
 from desktop_app.ui.chat.announcer import ChatAnnouncer
 from desktop_app.ui.chat.answer import AnswerView
 from desktop_app.ui.chat.empty_state import EmptyState
+from desktop_app.ui.chat.going_on import GoingOnView, asks_to_go_on, request_to_go_on
 from desktop_app.ui.chat.highlighting import CodeColours
 from desktop_app.ui.chat.links import ask_to_open
 from desktop_app.ui.chat.message import MessageView
@@ -31,12 +32,16 @@ from desktop_app.ui.voice.narration import Narration
 from desktop_app.ui.widgets import wear
 
 PICTURE_UNITS = 48
+NO_MODEL = "models.missing"
 
 
 class ConversationView(QWidget):
-    """Transcript or empty state, and the way back down. `use_changed(used tokens, total tokens)`."""
+    """Transcript or empty state, and the way back down. `use_changed(used tokens, total tokens)`;
+    `models_wanted()`: an answer lacks a model; `edit_sent()`: a changed question is asked."""
 
     use_changed = Signal(object, object)
+    models_wanted = Signal()
+    edit_sent = Signal()
 
     def __init__(
         self,
@@ -73,8 +78,8 @@ class ConversationView(QWidget):
         return view if isinstance(view, AnswerView) else None
 
     def edit_last(self) -> None:
-        view = self.transcript.last("user")
-        if view is not None:
+        asked = (view for view in reversed(self.transcript.messages) if isinstance(view, QuestionView))
+        if view := next(asked, None):
             self.transcript.show_widget(view)
             self._edit(view)
 
@@ -118,9 +123,11 @@ class ConversationView(QWidget):
 
     def _make_message(self, message: StoredMessage) -> MessageView:
         view: MessageView
-        if message.role == "user":
+        if asks_to_go_on(message):
+            view = GoingOnView(message, self._theme)
+        elif message.role == "user":
             view = QuestionView(message, self._theme, lambda picture: self._make_thumbnail(picture, PICTURE_UNITS))
-            view.edited.connect(self._presenter.edit)
+            view.edited.connect(self._ask_edited)
         else:
             view = AnswerView(message, self._theme, self._colours)
             view.set_speaking(message.id == self._narration.reading)
@@ -171,6 +178,7 @@ class ConversationView(QWidget):
         self.transcript.open_turn(opened.question, opened.answer)
         self._show_surface()
         self._announcer.begin_answer()
+        self._notices.withdraw(CRASHED)
 
     def _on_phase(self, phase: Phase) -> None:
         turn = self._presenter.shown_turn
@@ -212,7 +220,9 @@ class ConversationView(QWidget):
         view = self.transcript.view_of(answer_id) if answer_id else None
         if isinstance(view, AnswerView):
             failed = replace(view.message, status="failed", parts=(view.text,)) if view.is_live else view.message
-            view.settle(failed, f"{error.message} {error.remedy}")
+            lacks_model = error.code == NO_MODEL
+            words = error.message if error.code == CRASHED or lacks_model else f"{error.message} {error.remedy}"
+            view.settle(failed, words, lacks_model=lacks_model)
         self._announcer.say(error.message)
 
     def _restart(self, answer_id: str) -> None:
@@ -240,7 +250,8 @@ class ConversationView(QWidget):
             "edit": lambda: self._edit(view),
             "read": lambda: self._read(message_id, view.message.text),
             "regenerate": lambda: self._presenter.regenerate(message_id),
-            "continue": lambda: self._presenter.send(self.tr("Please go on where you stopped.")),
+            "continue": lambda: self._presenter.send(request_to_go_on(view.message.text)),
+            "fetch": self.models_wanted.emit,
             "flip_back": lambda: self._presenter.flip(message_id, -1),
             "flip_on": lambda: self._presenter.flip(message_id, 1),
         }
@@ -250,6 +261,10 @@ class ConversationView(QWidget):
     def _edit(self, view: MessageView) -> None:
         if isinstance(view, QuestionView) and not view.message.id.startswith(PENDING):
             view.edit()
+
+    def _ask_edited(self, question_id: str, text: str) -> None:
+        self._presenter.edit(question_id, text)
+        self.edit_sent.emit()
 
     def _read(self, answer_id: str, text: str) -> None:
         if self._narration.reading == answer_id:

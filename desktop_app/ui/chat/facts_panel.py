@@ -106,7 +106,7 @@ def evidence_facts(evidence: Evidence) -> tuple[Fact, ...]:
     return (
         (_tr("Size"), f"{evidence.width} × {evidence.height}"),
         (_tr("Text found"), text or _tr("none")),
-        (_tr("May show"), _listed((label.name, label.confidence) for label in evidence.labels)),
+        (_tr("May show"), _listed((label.name, label.confidence) for label in evidence.sure_labels)),
         (_tr("Colours"), _listed((colour.name, colour.share) for colour in evidence.colours)),
     )
 

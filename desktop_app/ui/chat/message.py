@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain.conversations import StoredMessage
+from desktop_app.ui.elided_label import ElidedLabel
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.widgets import label
 
@@ -48,11 +49,13 @@ class Foot(QWidget):
         self._theme = theme
         self._deeds = deeds
         self._revealed = False
+        self._left_out: frozenset[str] = frozenset()
         self.buttons: dict[str, QToolButton] = {}
         self._flips = QHBoxLayout()
         self._flip_widgets: tuple[QWidget, ...] = ()
         self._actions = QHBoxLayout()
-        self._words = label("", kind="meta", parent=self)
+        self._words = label("", kind="meta", parent=self) if right else ElidedLabel(self)
+        self._words.setProperty("kind", "meta")
         self._words.hide()
         self._text = ""
         row = QHBoxLayout(self)
@@ -65,9 +68,9 @@ class Foot(QWidget):
         row.addLayout(self._flips)
         row.addLayout(self._actions)
         row.addSpacing(theme.space(1))
-        row.addWidget(self._words)
+        row.addWidget(self._words, 0 if right else 1)
         if not right:
-            row.addStretch()
+            row.addStretch()  # for where there are no words
         self.setFixedHeight(theme.icon_size(4.5) + theme.space(3))
 
     def reveal(self, revealed: bool) -> None:
@@ -76,13 +79,16 @@ class Foot(QWidget):
                 self.buttons[deed.id] = self._button(deed)
                 self._actions.addWidget(self.buttons[deed.id])
         self._revealed = revealed
-        for button in self.buttons.values():
-            button.setVisible(revealed)
+        for id_, button in self.buttons.items():
+            button.setVisible(revealed and id_ not in self._left_out)
         self._words.setVisible(revealed and bool(self._text))
 
     def say(self, words: str) -> None:
         self._text = words
-        self._words.setText(words)
+        if isinstance(self._words, ElidedLabel):
+            self._words.show_text(words)
+        else:
+            self._words.setText(words)
         self._words.setVisible(self._revealed and bool(words))
 
     def show_versions(self, at: int, of: int) -> None:
@@ -103,6 +109,11 @@ class Foot(QWidget):
         for widget in self._flip_widgets:
             self._flips.addWidget(widget)
 
+    def leave_out(self, *ids: str) -> None:
+        """What cannot be done with this message as it is."""
+        self._left_out = frozenset(ids)
+        self.reveal(self._revealed)
+
     def change(self, id_: str, deed: Deed) -> None:
         """Make the button of `id_` look like `deed`; what it says it wants stays."""
         self._deeds = tuple(Deed(id=id_, title=deed.title, icon=deed.icon) if d.id == id_ else d for d in self._deeds)
@@ -111,7 +122,7 @@ class Foot(QWidget):
 
     @property
     def deeds(self) -> tuple[Deed, ...]:
-        return self._deeds
+        return tuple(deed for deed in self._deeds if deed.id not in self._left_out)
 
     def _button(self, deed: Deed) -> QToolButton:
         button = QToolButton(self)
@@ -154,6 +165,9 @@ class MessageView(QFrame):
         if last != self._is_last:
             self._is_last = last
             self.reveal()
+
+    def set_place(self, *, continues: bool, continued: bool) -> None:
+        """Whether it goes on with the answer above it, and whether another below goes on with it."""
 
     def set_current(self, current: bool) -> None:
         """Whether Tab comes here, and then to what can be done with it."""

@@ -17,7 +17,7 @@ from desktop_app.ui.chat.picture_intake import Taken
 from desktop_app.ui.chat.pictures import Thumbnail
 from desktop_app.ui.chat.shown_text import file_size, number, shown
 from desktop_app.ui.theme import Theme
-from desktop_app.ui.widgets import icon_button, label
+from desktop_app.ui.widgets import icon_button, label, tab_through
 
 TRAY_UNITS = 36
 MakeThumbnail = Callable[[Picture], Thumbnail]
@@ -39,8 +39,9 @@ class PictureChip(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._title = label(shown(name, limit=28), parent=self)
         self._facts = label(self.tr("Reading…"), kind="meta")
-        remove = icon_button(self.tr("Remove {name}").format(name=name), "x", theme, self.removed.emit, parent=self)
-        remove.setToolTip(self.tr("Remove"))  # without the name: a tool tip would read it as markup
+        removes = self.tr("Remove {name}").format(name=name)
+        self._remove = icon_button(removes, "x", theme, self.removed.emit, parent=self)
+        self._remove.setToolTip(self.tr("Remove"))  # without the name: a tool tip would read it as markup
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._title)
@@ -49,11 +50,13 @@ class PictureChip(QFrame):
         self._row.setContentsMargins(*(theme.space(n) for n in (2, 2, 2, 2)))
         self._row.setSpacing(theme.space(2))
         self._row.addLayout(words)
-        self._row.addWidget(remove)
+        self._row.addWidget(self._remove)
+        self.tab_stops: tuple[QWidget, ...] = (self, self._remove)
         self.setAccessibleName(self.tr("Picture {name}, being read").format(name=name))
 
     def show_taken(self, taken: Taken, thumbnail: QWidget) -> None:
         self._row.insertWidget(0, thumbnail)
+        self.tab_stops = (self, thumbnail, self._remove)
         self._facts.setText(f"{_size(taken)}\n{self._cost(taken.cost)}")
         words = self._facts.text().replace("\n", ", ")
         self.setAccessibleName(self.tr("Picture {name}: {facts}").format(name=self._name, facts=words))
@@ -68,7 +71,7 @@ class PictureChip(QFrame):
         if cost.seen_by == "model":
             seen = self.tr("seen as {width} × {height}").format(width=cost.width, height=cost.height)
         else:
-            seen = self.tr("read by the picture reader")
+            seen = self.tr("picture reader")
         parts = [seen]
         if cost.tokens is not None:
             parts.append(self.tr("{count} tokens").format(count=number(cost.tokens)))
@@ -93,6 +96,7 @@ class PictureTray(QScrollArea):
         self._make_thumbnail = make_thumbnail
         self._chips: dict[int, PictureChip] = {}
         self._taken: dict[int, Taken] = {}
+        self._tab_anchor: QWidget | None = None
         self._page = Column()
         self._page.setProperty("kind", "bare")
         self._page.wants_place.connect(self._fit)
@@ -153,7 +157,13 @@ class PictureTray(QScrollArea):
         for key in list(self._chips):
             self.remove(key)
 
+    def tab_after(self, anchor: QWidget) -> None:
+        """Where Tab comes from to the chips."""
+        self._tab_anchor = anchor
+
     def _update(self) -> None:
+        if self._tab_anchor is not None:
+            tab_through(self._tab_anchor, *(stop for chip in self._chips.values() for stop in chip.tab_stops))
         self.setVisible(bool(self._chips))
         self._fit()
         self.changed.emit()

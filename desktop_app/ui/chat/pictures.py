@@ -99,6 +99,7 @@ class PictureViewer(QDialog):
         label.setPixmap(QPixmap.fromImage(image))
         label.setAccessibleName(shown(picture.name, limit=80))
         area = QScrollArea(self)
+        area.setAccessibleName(label.accessibleName())
         area.setWidgetResizable(True)
         area.setWidget(label)
         column = QVBoxLayout(self)

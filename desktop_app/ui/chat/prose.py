@@ -133,6 +133,7 @@ class ProseView(TextView):
         super().__init__(parent)
         self._theme = theme
         self._markdown = ""
+        self.setAccessibleName(self.tr("Text of the answer"))
 
     def set_markdown(self, markdown: str) -> None:
         if markdown != self._markdown:

@@ -67,6 +67,7 @@ class LongText(QWidget):
         start = self._rest.index(piece)
         self._rest = self._rest[start + len(piece) :]
         view = PlainView(self._theme, shown(piece), parent=self)
+        view.setAccessibleName(self.tr("Text of the question"))
         self._views.append(view)
         self._column.insertWidget(self._column.count() - 1, view)
         self._more.setVisible(bool(self._rest.strip()))

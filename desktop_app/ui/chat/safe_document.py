@@ -29,6 +29,7 @@ from PySide6.QtGui import (
 
 FEATURES = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 _HEADING_SIZES = {1: 1.4, 2: 1.22, 3: 1.1}
+_CELL_LINE_HEIGHT = 115
 _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 
 
@@ -159,10 +160,14 @@ def _style_fragments(document: QTextDocument, block: QTextBlock, style: ProseSty
     cursor = QTextCursor(document)
     level = block.blockFormat().headingLevel()
     for position, length, format_ in [(f.position(), f.length(), f.charFormat()) for f in _fragments(block)]:
-        if level or format_.fontFixedPitch() or format_.isAnchor() or format_.toolTip():
+        if level or format_.fontFixedPitch() or format_.isAnchor() or format_.toolTip() or _is_bold(format_):
             cursor.setPosition(position)
             cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
             cursor.setCharFormat(_char_format(format_, level, style))
+
+
+def _is_bold(format_: QTextCharFormat) -> bool:
+    return format_.fontWeight() > QFont.Weight.DemiBold
 
 
 def _char_format(format_: QTextCharFormat, heading: int, style: ProseStyle) -> QTextCharFormat:
@@ -172,7 +177,8 @@ def _char_format(format_: QTextCharFormat, heading: int, style: ProseStyle) -> Q
         format_.clearProperty(QTextFormat.Property.FontSizeAdjustment)
         size = round(style.body.pixelSize() * _HEADING_SIZES.get(heading, 1.0))
         format_.setProperty(QTextFormat.Property.FontPixelSize, size)
-        format_.setFontWeight(QFont.Weight.DemiBold)
+    if heading or _is_bold(format_):
+        format_.setFontWeight(QFont.Weight.DemiBold)  # the boldest that is shipped: more would be smeared by Qt
     if format_.fontFixedPitch():
         format_.setFontFamilies(style.mono.families())
         format_.setBackground(style.code_background)
@@ -204,6 +210,7 @@ def _tighten(document: QTextDocument, table: QTextTable) -> None:
     tight.setBottomMargin(0)
     cursor.setPosition(table.firstPosition())
     cursor.setPosition(table.lastPosition(), QTextCursor.MoveMode.KeepAnchor)
+    tight.setLineHeight(_CELL_LINE_HEIGHT, _PROPORTIONAL)
     cursor.mergeBlockFormat(tight)
     tight.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
     for block in (document.firstBlock(), document.lastBlock()):

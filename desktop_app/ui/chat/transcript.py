@@ -16,6 +16,7 @@ from shiboken6 import isValid
 from desktop_app.domain.conversations import StoredMessage, TranscriptPage
 from desktop_app.ui.chat.answer import AnswerView
 from desktop_app.ui.chat.column_area import ColumnArea
+from desktop_app.ui.chat.going_on import GoingOnView
 from desktop_app.ui.chat.message import MessageView
 from desktop_app.ui.chat.question import QuestionView
 from desktop_app.ui.theme import Theme
@@ -59,6 +60,7 @@ class Transcript(ColumnArea):
         self._refocus = False
         self._edge: MemoryEdge | None = None
         self._edge_id = ""
+        self._tab_anchor: QWidget | None = None
         self._filler = QTimer(self, interval=0)
         self._filler.timeout.connect(self._fill)
         self.setAccessibleName(self.tr("Conversation"))
@@ -113,7 +115,7 @@ class Transcript(ColumnArea):
         self.show_page(TranscriptPage(messages=page.messages[:at], has_earlier=page.has_earlier))
         target, height = self._shown[-1] if self._shown else None, 0
         self._below = deque(page.messages[at:])
-        if target is None or not self._below:
+        if target is None or message_id not in ids:
             return
         while self._below and height < self.viewport().height():
             height += self._append(self._below.popleft()).sizeHint().height()
@@ -150,7 +152,9 @@ class Transcript(ColumnArea):
         self._cut_from(self._place_for(question))
         if self.view_of(question.id) is None:
             self._append(question)
-        self._append(answer)
+        newest = self._append(answer)
+        if not any(view.has_focus_inside() for view in self._shown):
+            self._set_current(newest)
         self._follow = True
         self._after_change()
 
@@ -204,6 +208,10 @@ class Transcript(ColumnArea):
         if self._shown:
             self._set_current(self._shown[-1])
             self._shown[-1].setFocus()
+
+    def tab_after(self, anchor: QWidget) -> None:
+        """Where Tab comes from to the current message."""
+        self._tab_anchor = anchor
 
     def focus_message(self, step: int = 0) -> None:
         """Move the focus `step` messages on from the current one; 0 goes to it."""
@@ -295,8 +303,10 @@ class Transcript(ColumnArea):
 
     def _after_change(self, focus_id: str = "") -> None:
         """Where the focus was on something that is gone, it goes to `focus_id` or to the last message."""
-        for view in self._shown:
-            view.set_last(view is self._shown[-1] and not self._below)
+        shown = self._shown
+        for before, view, after in zip((None, *shown), shown, (*shown[1:], None), strict=False):
+            view.set_last(after is None and not self._below)
+            view.set_place(continues=isinstance(before, GoingOnView), continued=isinstance(after, GoingOnView))
         if self._shown and self._current is None:
             self._set_current(self._shown[-1])
         self._place_edge()
@@ -358,6 +368,8 @@ class Transcript(ColumnArea):
         if self._current is not None and self._current is not view:
             self._current.set_current(False)
         self._current = view
+        if self._tab_anchor is not None:
+            self.setTabOrder(self._tab_anchor, view)
         view.set_current(True)
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:

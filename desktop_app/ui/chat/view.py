@@ -152,6 +152,8 @@ class ChatView(QWidget):
         self.narration.changed.connect(lambda _: self._actions.refresh())
         self.voice.state_changed.connect(lambda _: self._actions.refresh())
         self.conversation.use_changed.connect(self.composer.meter.show_use)
+        self.conversation.models_wanted.connect(lambda: self._actions.run("window.models"))
+        self.conversation.edit_sent.connect(self.focus_composer)
         self.composer.stop_wanted.connect(self.stop)
         self.composer.text.edit_last_wanted.connect(self.conversation.edit_last)
         empty.suggested.connect(self._suggest)

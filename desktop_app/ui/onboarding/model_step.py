@@ -78,8 +78,11 @@ class ModelStep(Step):
         spaced(row, self._theme, margins=(5, 3, 5, 3), spacing=3)
         icon, token = ("check-circle", "success") if model.installed else ("download-simple", "text_muted")
         row.addWidget(picture(self._theme, icon, token, 5), 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(label(model.title, "strong", wrap=True), 1)
-        row.addWidget(label(self._role(model.role), "muted"))
+        words = QVBoxLayout()
+        spaced(words, self._theme, spacing=0.5)
+        words.addWidget(label(model.title, "strong", wrap=True))
+        words.addWidget(label(self._role(model.role), "muted", wrap=True))
+        row.addLayout(words, 1)
         state = self.tr("ready") if model.installed else self.tr("%1 MB").replace("%1", str(model.bytes // MEGABYTE))
         aside = label(state, "muted")
         aside.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -89,11 +92,11 @@ class ModelStep(Step):
 
     def _role(self, role: str) -> str:
         names = {
-            "language": self.tr("answers"),
-            "hearing": self.tr("hears"),
-            "voice": self.tr("speaks"),
-            "labels": self.tr("looks at pictures"),
-            "projector": self.tr("sees pictures"),
+            "language": self.tr("Answers"),
+            "hearing": self.tr("Turns speech into words"),
+            "voice": self.tr("Reads aloud"),
+            "labels": self.tr("Tells what a picture may show"),
+            "projector": self.tr("Lets a language model see pictures"),
         }
         return names.get(role, role)
 

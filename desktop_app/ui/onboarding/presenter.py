@@ -35,7 +35,9 @@ class OnboardingPresenter(QObject):
     models_found = Signal(object)  # tuple[StarterModel, ...]
     progressed = Signal(object)  # FetchProgress
     fetching_changed = Signal(bool)
-    failed = Signal(object)  # AppError
+    microphone_failed = Signal(object)  # AppError
+    voice_failed = Signal(object)  # AppError
+    failed = Signal(object)  # AppError, of the models
     _lost = Signal(object)
 
     def __init__(self, services: Services, lanes: Lanes, parent: QObject | None = None) -> None:
@@ -44,22 +46,25 @@ class OnboardingPresenter(QObject):
         self._lanes = lanes
         self._speech: Job | None = None
         self._fetch: Job | None = None
+        self._opening: Job | None = None
         self.listening = False
         self._lost.connect(self._on_lost)
 
     # -- microphone and voice ------------------------------------------------------------------------------------
 
     def listen(self) -> None:
-        """Show how loud it is, until `hush`. Nothing of it is kept."""
-        try:
-            self._services.voice.start_recording(self.level.emit, self._lost.emit)
-        except AppError as error:
-            self.failed.emit(error)
+        """Show how loud it is, until `hush`. Nothing of it is kept. Opening a device may take its time."""
+        if self._opening is not None or self.listening:
             return
-        self.listening = True
-        self.listening_changed.emit(True)
+        voice, level, lost = self._services.voice, self.level.emit, self._lost.emit
+        job = self._lanes.job("voice", lambda _: voice.start_recording(level, lost))
+        self._opening = job
+        job.finished.connect(lambda _: self._on_opened(job))
+        job.failed.connect(lambda error: self._on_not_opened(job, error))
+        job.start()
 
     def hush(self) -> None:
+        self._opening = None
         if self.listening:
             self._services.voice.discard_recording()
             self.listening = False
@@ -119,9 +124,22 @@ class OnboardingPresenter(QObject):
             for spec in self._services.library.starters()
         )
 
+    def _on_opened(self, job: Job) -> None:
+        if job is not self._opening:  # the person has gone on meanwhile
+            self._services.voice.discard_recording()
+            return
+        self._opening = None
+        self.listening = True
+        self.listening_changed.emit(True)
+
+    def _on_not_opened(self, job: Job, error: AppError) -> None:
+        if job is self._opening:
+            self._opening = None
+            self.microphone_failed.emit(error)
+
     def _on_lost(self, error: AppError) -> None:
         self.hush()
-        self.failed.emit(error)
+        self.microphone_failed.emit(error)
 
     def _on_silence(self) -> None:
         self._speech = None
@@ -129,7 +147,7 @@ class OnboardingPresenter(QObject):
 
     def _on_speech_failed(self, error: AppError) -> None:
         self._on_silence()
-        self.failed.emit(error)
+        self.voice_failed.emit(error)
 
     def _on_progress(self, step: FetchProgress) -> None:
         self.progressed.emit(step)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QLabel, QVBoxLayout, QWidget
 
+from desktop_app.errors import AppError, EngineCrashed
 from desktop_app.ui.announce import announce
 from desktop_app.ui.level_meter import LevelMeter
 from desktop_app.ui.onboarding.presenter import OnboardingPresenter
@@ -12,6 +15,7 @@ from desktop_app.ui.theme import Theme
 from desktop_app.ui.widgets import button, label, reword, spaced, wear
 
 SOUND_LEVEL = 0.25
+WIDE_STEPS = 125
 
 
 class SoundStep(Step):
@@ -21,10 +25,13 @@ class SoundStep(Step):
         super().__init__(theme, title, sentence)
         self._presenter = presenter
         self._heard = False
+        self._rows: list[QBoxLayout] = []
         self._build()
         presenter.level.connect(self._on_level)
         presenter.listening_changed.connect(self._on_listening)
         presenter.speaking_changed.connect(self._on_speaking)
+        presenter.microphone_failed.connect(lambda error: self._say_why(self.said, error))
+        presenter.voice_failed.connect(lambda error: self._say_why(self.spoken, error))
 
     def go(self) -> None:
         self._presenter.hush()
@@ -37,8 +44,8 @@ class SoundStep(Step):
         self.speak = button(self.tr("Play a sentence"), "secondary", self._presenter.say_hello)
         wear(self.speak, self._theme, "speaker-high", "accent")
         self.column.addWidget(self._card(self.tr("Microphone"), self.said, self.listen, self.meter))
-        hear = label(self.tr("A short greeting, in the voice that reads answers."), "muted", wrap=True)
-        self.column.addWidget(self._card(self.tr("Voice"), hear, self.speak))
+        self.spoken = label(self.tr("A short greeting, in the voice that reads answers."), "muted", wrap=True)
+        self.column.addWidget(self._card(self.tr("Voice"), self.spoken, self.speak))
         self.column.addStretch(1)
 
     def _card(self, title: str, sentence: QWidget, press: QWidget, *more: QWidget) -> QFrame:
@@ -46,18 +53,32 @@ class SoundStep(Step):
         card.setProperty("kind", "card")
         column = QVBoxLayout(card)
         spaced(column, self._theme, margins=(5, 4, 5, 4), spacing=3)
-        row = QHBoxLayout()
+        row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         spaced(row, self._theme, spacing=3)
+        self._rows.append(row)
         words = QVBoxLayout()
         spaced(words, self._theme, spacing=0.5)
         words.addWidget(label(title, "strong"))
         words.addWidget(sentence)
         row.addLayout(words, 1)
-        row.addWidget(press)
+        row.addWidget(press, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(row)
         for widget in more:
             column.addWidget(widget)
         return card
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room a button stands below its words."""
+        super().resizeEvent(event)
+        wide = self.width() >= self._theme.space(WIDE_STEPS)
+        for row in self._rows:
+            row.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+
+    def _say_why(self, place: QLabel, error: AppError) -> None:
+        """The outcome of a test stands beside its button; it keeps nobody from going on."""
+        remedy = self.tr("Press the button to try again.") if isinstance(error, EngineCrashed) else error.remedy
+        place.setText(f"{error.message} {remedy}".strip())
+        announce(self, place.text())
 
     def _toggle(self) -> None:
         if self._presenter.listening:
@@ -83,3 +104,5 @@ class SoundStep(Step):
 
     def _on_speaking(self, on: bool) -> None:
         reword(self.speak, self.tr("Stop") if on else self.tr("Play a sentence"))
+        if on:
+            self.spoken.setText(self.tr("A short greeting, in the voice that reads answers."))

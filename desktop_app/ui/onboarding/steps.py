@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop_app.ui.brand import mark
 from desktop_app.ui.theme import Theme
@@ -24,6 +24,11 @@ class Step(QWidget):
         head.addWidget(label(title, "title", wrap=True))
         head.addWidget(label(sentence, "lead", wrap=True))
         self.column.addLayout(head)
+
+    def set_counted(self, counted: bool) -> None:
+        """Whether its width counts: one that is not on screen must not make the others wider than the window."""
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Preferred if counted else policy.Ignored, policy.Preferred)
 
     def come(self) -> None:
         """It is on screen now."""

@@ -44,8 +44,8 @@ class Onboarding(QWidget):
     def step(self) -> int:
         return self._pages.currentIndex()
 
-    def begin(self) -> None:
-        self._go_to(0)
+    def begin(self, step: int = 0) -> None:
+        self._go_to(step)
 
     def _build_steps(self) -> tuple[Step, ...]:
         promises = (
@@ -87,8 +87,7 @@ class Onboarding(QWidget):
         inside = QVBoxLayout(body)
         spaced(inside, self._theme, margins=(0, 6, 2, 0))
         inside.addStretch(1)
-        inside.addWidget(self._pages)
-        inside.addStretch(1)
+        inside.addWidget(self._pages, 5)
         middle = QWidget()
         column = QVBoxLayout(middle)
         spaced(column, self._theme, margins=(6, 0, 6, 8), spacing=4)
@@ -129,6 +128,9 @@ class Onboarding(QWidget):
 
     def _go_to(self, place: int) -> None:
         self.steps[self.step].go()
+        self.notices.clear()
+        for at, step in enumerate(self.steps):
+            step.set_counted(at == place)
         self._pages.setCurrentIndex(place)
         last = place + 1 == len(self.steps)
         counted = self.tr("Step %1 of %2").replace("%1", str(place + 1)).replace("%2", str(len(self.steps)))

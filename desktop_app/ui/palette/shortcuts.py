@@ -18,7 +18,7 @@ class Shortcuts(Overlay):
         super().__init__(theme, window, width_steps=150)
         self.setAccessibleName(self.tr("Keyboard shortcuts"))
         self._actions = actions
-        spaced(self.column, theme, margins=(6, 4, 4, 4), spacing=3)
+        spaced(self.column, theme, margins=(4, 4, 4, 4), spacing=3)
         self.column.addLayout(self._build_head())
         self._area = QScrollArea(self.card)
         self._area.setProperty("kind", "reading")
@@ -39,6 +39,7 @@ class Shortcuts(Overlay):
 
     def _build_head(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        spaced(row, self._theme, margins=(3, 0, 0, 0))
         row.addWidget(label(self.tr("Keyboard shortcuts"), "heading", parent=self.card), 1)
         row.addWidget(icon_button(self.tr("Close"), "x", self._theme, self.close_it, parent=self.card))
         return row
@@ -46,7 +47,7 @@ class Shortcuts(Overlay):
     def _build_page(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        spaced(column, self._theme, margins=(0, 0, 3, 2), spacing=5)
+        spaced(column, self._theme, margins=(3, 3, 4, 3), spacing=5)
         for group, actions in self._by_group().items():
             column.addLayout(self._build_group(group, actions))
         column.addStretch(1)

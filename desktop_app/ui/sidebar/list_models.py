@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from desktop_app.domain.conversations import Conversation, SearchHit
 from desktop_app.ui.sidebar.grouping import Span, grouped
+from desktop_app.ui.widgets import tip
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM = Qt.ItemDataRole.UserRole
@@ -63,7 +64,7 @@ class ConversationListModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole):
             return item if isinstance(item, str) else item.title or self.tr("New conversation")
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(item, Conversation):
-            return item.title
+            return tip(item.title)
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -21,9 +21,11 @@ QWIDGETSIZE_MAX = (1 << 24) - 1  # as Qt defines it
 
 
 class Sidebar(QFrame):
-    """`opened(id)` the person chose a conversation; `gone(id)` one was deleted."""
+    """`opened(id)` the person chose a conversation, `hit_opened(its id, message id)` a message that was found in one;
+    `gone(id)` one was deleted."""
 
     opened = Signal(str)
+    hit_opened = Signal(str, str)
     gone = Signal(str)
 
     def __init__(
@@ -44,6 +46,7 @@ class Sidebar(QFrame):
         self.search = SearchField(self.tr("Search"), theme, self)
         self.conversations = ConversationList(theme, self)
         self.hits = HitList(theme, self)
+        self.tab_stops: tuple[QWidget, ...] = ()
         self._build()
         self._connect()
         self._alone = False
@@ -89,12 +92,14 @@ class Sidebar(QFrame):
         spaced(row, self._theme, margins=(1, 0, 0, 0), spacing=2.5)
         row.addWidget(mark(self._theme, 7, self))
         row.addWidget(label("Stonechat", "wordmark", parent=self), 1)
-        row.addWidget(self._action_button("window.sidebar", self.tr("Hide the sidebar")))
+        hide = self._action_button("window.sidebar", self.tr("Hide the sidebar"))
+        row.addWidget(hide)
         column.addLayout(row)
         new = button(self.tr("New conversation"), "new", lambda: self._actions.run("window.new"), parent=self)
         wear(new, self._theme, "note-pencil", "accent", 4.5)
         column.addWidget(new)
         column.addWidget(self.search)
+        self.tab_stops += (hide, new, self.search, self.conversations, self.hits)
         return column
 
     def _build_pages(self) -> QStackedWidget:
@@ -109,8 +114,10 @@ class Sidebar(QFrame):
         row = QHBoxLayout()
         spaced(row, self._theme, margins=(3, 2, 3, 3), spacing=1)
         settings = self._nav(self.tr("Settings"), "gear-six", "window.settings")
+        keys = self._action_button("window.shortcuts", self.tr("Keyboard shortcuts"), "keyboard")
         row.addWidget(settings, 1)
-        row.addWidget(self._action_button("window.shortcuts", self.tr("Keyboard shortcuts"), "keyboard"))
+        row.addWidget(keys)
+        self.tab_stops += (settings, keys)
         return row
 
     def _nav(self, text: str, icon: str, action_id: str) -> QPushButton:
@@ -162,7 +169,7 @@ class Sidebar(QFrame):
         announce(self, self.tr("%n message(s) found", "", len(hits)))
 
     def _open_hit(self, hit: SearchHit) -> None:
-        self.presenter.reveal(hit.message_id, lambda: self.opened.emit(hit.conversation_id))
+        self.presenter.reveal(hit.message_id, lambda: self.hit_opened.emit(hit.conversation_id, hit.message_id))
 
     def _on_deleted(self, conversation: Conversation) -> None:
         self.gone.emit(conversation.id)

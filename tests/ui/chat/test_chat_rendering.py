@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QColor, QImage, QTextDocument, QTextTable
+from PySide6.QtGui import QColor, QFont, QImage, QTextDocument, QTextTable
 from PySide6.QtWidgets import QLabel, QMessageBox, QTextBrowser
 from pytestqt.qtbot import QtBot
 
@@ -124,6 +124,20 @@ def test_a_link_brings_no_tool_tip(qtbot: QtBot) -> None:
     while not at.atEnd():
         assert at.fragment().charFormat().toolTip() == ""
         at += 1
+
+
+def test_bold_words_are_no_bolder_than_the_shipped_font(qtbot: QtBot) -> None:
+    """Qt would smear the heaviest weight that there is."""
+    document = markdown_document("a **b** c\n\n| **d** |\n|---|\n| e |", prose_style(Theme()))
+    weights = set()
+    block = document.begin()
+    while block.isValid():
+        at = block.begin()
+        while not at.atEnd():
+            weights.add(at.fragment().charFormat().fontWeight())
+            at += 1
+        block = block.next()
+    assert max(weights) == QFont.Weight.DemiBold
 
 
 def test_html_stays_text(qtbot: QtBot) -> None:

@@ -21,6 +21,11 @@ def settled(scene: Scene) -> bool:
     return not scene.transcript._filler.isActive()
 
 
+def placed(scene: Scene) -> bool:
+    """Settled, and every message has the height that it wants: none waits to be laid out."""
+    return settled(scene) and all(view.height() >= view.sizeHint().height() for view in scene.transcript.messages)
+
+
 def texts(scene: Scene) -> list[str]:
     return [view.message.text.split(".")[0] for view in scene.transcript.messages]
 
@@ -74,12 +79,12 @@ def test_the_bottom_is_followed_until_the_person_scrolls_up(scene: Scene, long: 
     scene.wait(lambda: scene.answers[-1].message.status == "streaming")
     script.release(20)
     scene.wait(lambda: scene.answers[-1].text.count("row") == 20)
-    scene.wait(lambda: settled(scene) and bar.value() == bar.maximum())
+    scene.wait(lambda: placed(scene) and bar.value() == bar.maximum())
     bar.setValue(bar.maximum() - 400)
     value = bar.value()
     assert not scene.transcript.follows
     script.release(20)
-    scene.wait(lambda: scene.answers[-1].text.count("row") == 40)
+    scene.wait(lambda: scene.answers[-1].text.count("row") == 40 and placed(scene))
     assert bar.value() == value
     scene.wait(lambda: scene.view.conversation.jump.isVisible())
     scene.actions.run("chat.latest")
@@ -103,6 +108,17 @@ def test_arrows_move_between_messages_and_tab_reaches_what_can_be_done(scene: Sc
     assert isinstance(focused, QToolButton) and focused.accessibleName() == "Copy"
     scene.bot.keyClick(focused, Qt.Key.Key_Space)
     assert QApplication.clipboard().text() == "One"
+
+
+def test_tab_comes_to_the_newest_answer(scene: Scene) -> None:
+    scene.view.focus_composer()
+    scene.ask("First")
+    assert scene.transcript.current is scene.answers[0]
+    scene.ask("Second")
+    assert scene.transcript.current is scene.answers[1]
+    scene.transcript.focus_message(-2)
+    scene.ask("Third")
+    assert scene.transcript.current is scene.answers[0]
 
 
 def test_tab_does_not_walk_through_every_message(scene: Scene) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QTextBrowser, QWidget
 
+from desktop_app.domain.pictures import Evidence, Label, TextFound
 from desktop_app.errors import UserCanFix
+from desktop_app.ui.actions import Action
+from desktop_app.ui.chat.facts_panel import evidence_facts
 from desktop_app.ui.chat.presenter import PENDING
 from tests.ui.chat.conftest import Scene
 from tests.ui.chat.stand_ins import crashed
@@ -20,7 +24,7 @@ def gate() -> threading.Semaphore:
 
 def words_of(widget: QWidget) -> str:
     """Every word that can be seen in `widget`."""
-    texts = [label.text() for label in widget.findChildren(QLabel)]
+    texts = [label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget)]
     texts += [text.toPlainText() for text in widget.findChildren(QTextBrowser)]
     return "\n".join(texts)
 
@@ -75,6 +79,45 @@ def test_stop_keeps_what_was_written_and_offers_to_go_on(scene: Scene) -> None:
     scene.wait(lambda: len(scene.chat.asked) == 2)
     scene.idle()
     assert "go on" in scene.chat.asked[1]
+    assert "“Half an”" in scene.chat.asked[1]
+
+
+def test_going_on_does_not_read_as_a_question(scene: Scene) -> None:
+    script = scene.chat.enqueue("Half an", " answer", gate=gate())
+    scene.send("Tell me")
+    script.release()
+    scene.wait(lambda: scene.answers and scene.answers[0].text == "Half an")
+    scene.view.stop()
+    scene.idle()
+    button(scene.answers[0], "Continue").click()
+    scene.wait(lambda: len(scene.answers) == 2)
+    scene.idle()
+    for _ in range(2):  # as it happens, and as it is read from the store
+        first, second = scene.answers
+        assert [view.message.text for view in scene.questions] == ["Tell me"]
+        assert "continued" in words_of(scene.transcript.messages[2])
+        assert "You stopped" not in words_of(first)
+        assert "Stonechat · AI" in words_of(first)
+        assert "Stonechat · AI" not in words_of(second)
+        scene.view.open(None)
+        scene.view.open(first.message.conversation_id)
+        scene.wait(lambda: len(scene.answers) == 2)
+    scene.view.conversation.edit_last()
+    assert scene.questions[0].edit_box is not None
+
+
+def test_only_the_last_answer_can_be_gone_on_with(scene: Scene) -> None:
+    script = scene.chat.enqueue("Half an", " answer", gate=gate())
+    scene.send("Tell me")
+    script.release()
+    scene.wait(lambda: scene.answers and scene.answers[0].text == "Half an")
+    scene.view.stop()
+    scene.idle()
+    assert button(scene.answers[0], "Continue").isVisible()
+    scene.ask("Something else")
+    assert "You stopped" in words_of(scene.answers[0])
+    assert not button(scene.answers[0], "Continue").isVisible()
+    assert button(scene.answers[0], "Try again").isVisible()
 
 
 def test_sending_while_it_answers_stops_the_running_turn_first(scene: Scene) -> None:
@@ -115,6 +158,7 @@ def test_editing_a_question_makes_a_branch(scene: Scene) -> None:
     scene.bot.keyClick(question.edit_box.editor, Qt.Key.Key_Return)
     scene.wait(lambda: [v.message.text for v in scene.questions] == ["First"] and not scene.view.presenter.busy)
     assert scene.questions[0].message.siblings == 2
+    assert scene.view.composer.text.hasFocus()
     scene.view.presenter.flip(scene.questions[0].message.id, -1)
     scene.wait(lambda: [v.message.text for v in scene.questions] == ["Frist", "Later"])
 
@@ -137,6 +181,25 @@ def test_a_failed_answer_says_why_in_its_place(scene: Scene) -> None:
     assert scene.notices.errors == []
     button(answer, "Try again").click()
     scene.wait(lambda: scene.answers[0].text == "Hello there.")
+
+
+def test_an_empty_answer_has_nothing_to_copy_or_read(scene: Scene) -> None:
+    scene.chat.enqueue(fail=UserCanFix("models.gone", "The model file is gone.", remedy="Fetch it again."))
+    answer = scene.ask("Hello")
+    assert not answer.foot.buttons["copy"].isVisible()
+    assert not answer.foot.buttons["read"].isVisible()
+    assert {deed.id for deed in answer.menu_deeds()} == {"regenerate", "why"}
+    scene.wait(lambda: answer.foot.buttons["regenerate"].x() < answer.foot.width() // 10)
+
+
+def test_without_a_model_the_way_to_one_is_a_button(scene: Scene) -> None:
+    scene.chat.enqueue(fail=UserCanFix("models.missing", "No language model is installed.", remedy="stonechat setup"))
+    answer = scene.ask("Hello")
+    assert "stonechat setup" not in words_of(answer)
+    asked_for: list[str] = []
+    scene.actions.add(Action(id="window.models", title="Models", run=lambda: asked_for.append("models")))
+    button(answer, "Fetch the models").click()
+    assert asked_for == ["models"]
 
 
 def test_a_crashed_engine_offers_a_restart(scene: Scene) -> None:
@@ -203,6 +266,15 @@ def test_the_end_of_memory_is_shown(scene: Scene) -> None:
 def test_the_context_meter_counts(scene: Scene) -> None:
     scene.ask("Hello")
     assert "980" in words_of(scene.view.composer.meter)
+
+
+def test_a_vague_label_does_not_stand_beside_clear_words() -> None:
+    words = TextFound(text="GARDEN", confidence=0.99, box=(0, 0, 90, 20))
+    vague = Evidence(width=9, height=9, text=(words,), labels=(Label(name="web site", confidence=0.43),))
+    assert dict(evidence_facts(vague))["May show"] == "nothing certain"
+    sure = replace(vague, labels=(Label(name="daisy", confidence=0.9),))
+    assert dict(evidence_facts(sure))["May show"] == "daisy 90 %"
+    assert dict(evidence_facts(replace(vague, text=())))["May show"] == "web site 43 %"
 
 
 def test_why_this_answer(scene: Scene) -> None:
