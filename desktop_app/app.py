@@ -9,7 +9,7 @@ from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.engines.chosen import ChosenEngines
 from desktop_app.engines.downloader import PipFetcher
 from desktop_app.engines.gguf_header import read_header
-from desktop_app.engines.late_audio import LateMicrophone, LateSpeaker
+from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
 from desktop_app.services.attachments import AttachmentService
@@ -19,6 +19,7 @@ from desktop_app.services.history import History
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.services import Services
+from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
 from desktop_app.settings import SettingsFile
 from desktop_app.storage import open_database
@@ -53,6 +54,16 @@ def build(places: Places) -> Services:
     chats: list[ChatService] = []
     attachments = AttachmentService(places, history, engines.reader, lambda: chats[0].abilities())
     chats.append(ChatService(history, engines, attachments, preferences))
+    talk = TalkService(
+        ear=engines.ear,
+        recognizer=engines.recognizer,
+        synthesizer=engines.synthesizer,
+        microphone=LateMicrophone(),
+        speaker=LateLiveSpeaker(),
+        chat=chats[0],
+        history=history,
+        preferences=preferences,
+    )
     voice = VoiceService(
         engines.recognizer,
         engines.detector,
@@ -68,6 +79,7 @@ def build(places: Places) -> Services:
         chat=chats[0],
         attachments=attachments,
         voice=voice,
+        talk=talk,
         library=library,
         doctor=Doctor(places, library, lambda: _sound(voice)),
         close_engines=engines.close,

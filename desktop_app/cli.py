@@ -24,7 +24,9 @@ Command = Callable[["Services", argparse.Namespace], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Gives the exit code: 0 done, 2 usage, 3 the person can fix it, 4 environment, 5 bug."""
-    arguments = _parser().parse_args(argv, argparse.Namespace(command=window, data="", json=False))
+    arguments = _parser().parse_args(
+        _with_gain(sys.argv[1:] if argv is None else argv), argparse.Namespace(command=window, data="", json=False)
+    )
     try:
         return _run(arguments)
     except AppError as error:
@@ -116,6 +118,12 @@ def models(services: Services, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def converse(services: Services, arguments: argparse.Namespace) -> int:
+    from desktop_app.cli_talk import converse as talk
+
+    return talk(services, arguments)
+
+
 def history(services: Services, arguments: argparse.Namespace) -> int:
     words = arguments.words
     action, rest = (words[0], words[1:]) if words else ("list", [])
@@ -181,7 +189,25 @@ def _parser() -> argparse.ArgumentParser:
     listen = add("listen", cli_turn.listen, "each WAV file is one spoken turn")
     listen.add_argument("files", nargs="+", metavar="F.wav")
     listen.add_argument("--out", metavar="DIR")
+    talk = add("converse", converse, "talk hands-free with sound files as microphone and loudspeaker")
+    talk.add_argument("--in", dest="microphone", required=True, metavar="MIC.wav")
+    talk.add_argument("--out", dest="speaker", metavar="SPEAKER.wav")
+    talk.add_argument("--echo", metavar="GAIN_DB,DELAY_MS", help="what is said comes back into the microphone")
+    pace = talk.add_mutually_exclusive_group()
+    pace.add_argument("--realtime", dest="fast", action="store_false", default=False, help="at the pace of life")
+    pace.add_argument("--fast", dest="fast", action="store_true", help="time stands still while engines work")
+    talk.add_argument("--conversation", metavar="ID")
     return parser
+
+
+def _with_gain(argv: Sequence[str]) -> list[str]:
+    """`--echo -10,80` as one word, which argparse would take for two options."""
+    words = list(argv)
+    for at, word in enumerate(words[:-1]):
+        if word == "--echo":
+            words[at : at + 2] = [f"--echo={words[at + 1]}"]
+            break
+    return words
 
 
 def _usage(how: str) -> UserCanFix:

@@ -11,6 +11,7 @@ from desktop_app.domain.pictures import Evidence
 from desktop_app.engines.host import EngineHost
 from desktop_app.engines.hosted import (
     HostedDetector,
+    HostedEar,
     HostedLanguageModel,
     HostedPictureReader,
     HostedRecognizer,
@@ -33,10 +34,12 @@ class ChosenEngines:
         self._model = EngineHost("language model", f"{engine}.llama:LlamaModel", {}, idle_s=idle_s)
         self._ears = EngineHost("recogniser", f"{engine}.whisper:WhisperRecognizer", {}, idle_s=idle_s)
         self._vad = EngineHost("voice detector", f"{engine}.silero:SileroDetector", {}, idle_s=idle_s)
+        self._ear = EngineHost("live ear", f"{engine}.live_ear:EchoFreeEar", {}, idle_s=idle_s)
         self._voice = EngineHost("voice", f"{engine}.piper:PiperSynthesizer", {}, idle_s=idle_s)
         self._eyes = EngineHost("picture reader", f"{engine}.picture_reader:RapidOcrReader", {}, idle_s=idle_s)
         self.recognizer = ChosenRecognizer(self)
         self.detector = HostedDetector(self._vad)
+        self.ear = HostedEar(self._ear)
         self.synthesizer = ChosenSynthesizer(self)
         self.reader = ChosenReader(self)
 
@@ -59,7 +62,7 @@ class ChosenEngines:
         self._model.stop()
 
     def close(self) -> None:
-        for host in (self._model, self._ears, self._vad, self._voice, self._eyes):
+        for host in (self._model, self._ears, self._vad, self._ear, self._voice, self._eyes):
             host.stop()
 
     def ears(self) -> HostedRecognizer:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from functools import cached_property
 
 from desktop_app.domain.audio import Audio
-from desktop_app.ports import CancelToken, Microphone, Speaker
+from desktop_app.ports import CancelToken, LiveSpeaker, Microphone, Speaker
 
 
 class LateMicrophone:
     @cached_property
     def _real(self) -> Microphone:
-        from desktop_app.engines.qt_audio import QtMicrophone, application
+        from desktop_app.engines.qt_audio import QtMicrophone
+        from desktop_app.engines.qt_devices import application
 
         application()
         return QtMicrophone()
@@ -31,7 +32,8 @@ class LateMicrophone:
 class LateSpeaker:
     @cached_property
     def _real(self) -> Speaker:
-        from desktop_app.engines.qt_audio import QtSpeaker, application
+        from desktop_app.engines.qt_audio import QtSpeaker
+        from desktop_app.engines.qt_devices import application
 
         application()
         return QtSpeaker()
@@ -41,3 +43,22 @@ class LateSpeaker:
 
     def play(self, audio: Audio, cancel: CancelToken, device_id: str = "") -> bool:
         return self._real.play(audio, cancel, device_id)
+
+
+class LateLiveSpeaker:
+    @cached_property
+    def _real(self) -> LiveSpeaker:
+        from desktop_app.engines.qt_devices import application
+        from desktop_app.engines.qt_live_speaker import QtLiveSpeaker
+
+        application()
+        return QtLiveSpeaker()
+
+    def start(
+        self, next_block: Callable[[], bytes], on_lost: Callable[[], None], *, rate: int, device_id: str = ""
+    ) -> None:
+        self._real.start(next_block, on_lost, rate=rate, device_id=device_id)
+
+    def stop(self) -> None:
+        if "_real" in self.__dict__:
+            self._real.stop()

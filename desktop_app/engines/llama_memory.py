@@ -47,16 +47,21 @@ class LlamaMemory:
         self._put_away: OrderedDict[str, tuple[_Held, bytes]] = OrderedDict()
 
     def switch_to(self, conversation: str) -> None:
-        """Put the running conversation's cache away and take out the other one's, if it is kept."""
+        """Put the running conversation's cache away and take out the other one's, if it is kept.
+
+        If it is not, what is there stays, for what a new conversation shares with the last: the instructions.
+        """
         if conversation == self._conversation:
             return
         if self._conversation and self._held.marks:
             self._put_away_current()
         self._conversation = conversation
+        if conversation not in self._put_away:
+            return
         self._clear()
-        held, data = self._put_away.pop(conversation, (_Held(), b""))
+        held, data = self._put_away.pop(conversation)
         source = (ctypes.c_uint8 * len(data)).from_buffer_copy(data)
-        if data and self._cpp.llama_state_seq_set_data(self._context, source, len(data), 0):
+        if self._cpp.llama_state_seq_set_data(self._context, source, len(data), 0):
             self._held = held
         else:
             self._clear()

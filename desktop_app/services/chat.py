@@ -122,6 +122,7 @@ class ChatService:
         text: str,
         *,
         pictures: tuple[Picture, ...] | None = None,
+        spoken: bool = False,
         options: AskOptions = AskOptions(),
         cancel: CancelToken,
     ) -> Iterator[Event]:
@@ -129,8 +130,33 @@ class ChatService:
         old = self._history.message(question_id)
         kept = old.pictures if pictures is None else pictures
         parts = _parts(text, kept)
-        question = self._history.add_question(old.conversation_id, old.parent_id, parts, spoken=False)
+        question = self._history.add_question(old.conversation_id, old.parent_id, parts, spoken=spoken)
         yield from self._answer(question, options, cancel)
+
+    def foresee(self, text: str, *, conversation_id: str | None, cancel: CancelToken) -> None:
+        """Let the model read what is about to be asked, so that the answer begins sooner. Stores nothing.
+
+        Raises AppError.
+        """
+        model = self._models.model("")
+        abilities = self._abilities = model.load()
+        begun = conversation_id is not None and self._history.conversation(conversation_id).head_id is not None
+        path = self._history.path(conversation_id) if conversation_id and begun else ()
+        coming = StoredMessage(
+            id="", conversation_id="", parent_id=None, role="user", parts=(text,), status="done", created_at=0.0
+        )
+        files, gone = self._files(path, coming)
+        known = {} if abilities.sees_pictures else self._known(path, gone, cancel)
+        fitted = self._fit((*path, coming), notes(known, gone), files, model, abilities, self._sampling(AskOptions()))
+        request = ModelRequest(
+            messages=fitted.messages,
+            sampling=Sampling(temperature=0, max_tokens=0),
+            cache_key=conversation_id or "",
+            picture_files=files,
+        )
+        for _ in model.stream(request, cancel):
+            if cancel.cancelled:
+                return
 
     def regenerate(
         self,
@@ -217,6 +243,10 @@ class ChatService:
                 if message.id == question.id:
                     yield PictureRead(turn_id=turn.id, sha256=picture.sha256, evidence=found[picture.sha256])
         return found
+
+    def _known(self, path: tuple[StoredMessage, ...], gone: frozenset[str], cancel: CancelToken) -> dict[str, Evidence]:
+        pictures = (picture for message in path for picture in message.pictures if picture.sha256 not in gone)
+        return {picture.sha256: self._pictures.evidence(picture, cancel) for picture in pictures}
 
     def _files(self, path: tuple[StoredMessage, ...], question: StoredMessage) -> tuple[dict[str, str], frozenset[str]]:
         """Where each picture of the path is stored, and which of the earlier ones are there no longer.

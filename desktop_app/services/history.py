@@ -182,6 +182,18 @@ class History:
             self._writing.discard(answer_id)
         return answer
 
+    def cut_answer(self, answer_id: str, spoken: str) -> StoredMessage:
+        """Keep of an answer only what was heard of it before the person interrupted."""
+        answer = self.message(answer_id)
+        return self.finish_answer(
+            answer_id,
+            spoken,
+            status="done",
+            stopped_by="person",
+            provenance=answer.provenance,
+            timings=answer.timings,
+        )
+
     # pictures
 
     def keep_picture(self, picture: Picture, bytes_: int) -> None:

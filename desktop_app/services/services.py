@@ -13,6 +13,7 @@ from desktop_app.services.doctor import Doctor
 from desktop_app.services.history import History
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.preferences import Preferences
+from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
 
 UNDO_S = 60.0
@@ -29,6 +30,7 @@ class Services:
     chat: ChatService
     attachments: AttachmentService
     voice: VoiceService
+    talk: TalkService
     library: ModelLibrary
     doctor: Doctor
     close_engines: Callable[[], None]
@@ -40,6 +42,7 @@ class Services:
 
     def close(self) -> None:
         """Stop the sound, end the children, close the database. Safe to call twice."""
+        self.talk.leave()
         self.voice.close()
         self.close_engines()
         self.history.close()

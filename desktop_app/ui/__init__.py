@@ -1,4 +1,4 @@
-"""The only PySide6 (with `engines/qt_audio.py`): views paint, presenters think, services work."""
+"""The only PySide6 (with `engines/qt_*.py`): views paint, presenters think, services work."""
 
 from desktop_app.immortal import keep_singletons_alive
 

@@ -28,8 +28,12 @@ def save_conversation(
     path: Path,
     theme: Scheme = "light",
     size: tuple[int, int] = (1280, 860),
+    action_id: str = "",
 ) -> None:
-    """Render the window showing a conversation into a PNG. Raises AppError; leaves nothing running."""
+    """Render the window showing a conversation into a PNG, after an action if one is named.
+
+    Raises AppError; leaves nothing running.
+    """
     if QGuiApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = application()
@@ -40,6 +44,9 @@ def save_conversation(
         window.show()
         window.workspace.start(conversation_id)
         _settle(window)
+        if action_id:
+            window.actions_registry.run(action_id)
+            _settle(window)
         path.parent.mkdir(parents=True, exist_ok=True)
         if not window.grab().save(str(path)):
             raise EnvironmentProblem(

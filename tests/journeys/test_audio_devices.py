@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from desktop_app.domain.audio import BLOCK_MS
 from tests.fakes import pulse
 
 pytestmark = [pytest.mark.audio, pytest.mark.models, pytest.mark.slow]
@@ -108,3 +109,67 @@ def test_without_a_microphone_there_is_a_remedy(server: pulse.PulseServer, play:
     error = play("nothing_there")["error"]
     assert error["code"] == "audio.no_microphone"
     assert error["remedy"]
+
+
+@pytest.mark.parametrize("thread", ["main", "worker"])
+def test_what_is_handed_over_block_by_block_is_heard_without_gaps(play: Play, thread: str) -> None:
+    result = play("live_tones", thread=thread)
+    sys.stdout.write(f"from a block asked for to the monitor: {result['latency_ms']:.0f} ms\n")
+    assert result["latency_ms"] <= 250
+    assert result["gap_ms"] < BLOCK_MS
+    assert result["jumps"] <= 2
+    assert result["seconds"] == pytest.approx(result["handed_seconds"], abs=0.1)
+    assert (result["asked_after_stop"], result["lost"]) == (0, 0)
+
+
+def test_a_device_that_wants_other_samples_gets_them(play: Play) -> None:
+    result = play("live_other_samples")
+    assert result["latency_ms"] <= 250
+    assert result["gap_ms"] < BLOCK_MS
+    assert result["jumps"] <= 2
+    assert result["seconds"] == pytest.approx(result["handed_seconds"], abs=0.1)
+
+
+def test_a_conversation_falls_silent_at_once(play: Play) -> None:
+    result = play("live_silence")
+    assert result["silent_after_ms"]["handed_silence"] < 250 + BLOCK_MS
+    assert result["silent_after_ms"]["stopped"] < 100
+
+
+def test_a_failing_source_of_sound_is_silence_and_one_complaint(play: Play) -> None:
+    result = play("live_trouble")
+    assert result["complaints"] == ["the source of the conversation's sound raised an error"]
+    assert result["gap_ms"] == pytest.approx(15 * BLOCK_MS, abs=50)
+    assert result["seconds"] > 2.0
+
+
+def test_the_source_of_sound_may_stop_the_speaker_and_start_it_later(play: Play) -> None:
+    result = play("live_stop_from_within")
+    assert result["asked"] == 11
+    assert result["again"] > 10
+
+
+def test_a_sound_server_that_stops_ends_the_conversation_once(play: Play) -> None:
+    result = play("live_server_stopped")
+    assert (result["lost"], result["asked_after_loss"]) == (1, 0)
+    assert result["after_s"] < 3
+    assert result["error"]["code"] == "audio.server_lost"
+
+
+def test_a_loudspeaker_unplugged_is_lost_once_and_another_one_is_found(play: Play) -> None:
+    result = play("live_unplugged")
+    assert (result["lost"], result["asked_after_loss"]) == (1, 0)
+    assert result["after_s"] < 3
+    assert result["error"] is None
+    assert result["speakers"] == ["micsink"]
+
+
+def test_the_microphone_hears_the_loudspeaker_of_the_same_conversation(play: Play) -> None:
+    result = play("live_echo")
+    sys.stdout.write(f"from a block asked for to the microphone: {result['delay_ms']:.0f} ms\n")
+    assert result["seconds"] == pytest.approx(3, abs=0.15)
+    assert result["jumps"] <= 2
+    assert result["gap_ms"] < BLOCK_MS
+    assert result["loudest"] == pytest.approx(4_500, rel=0.1)
+    assert result["delay_ms"] < 400
+    assert result["lost"] == []

@@ -32,6 +32,8 @@ def test_a_typed_question_is_answered(qtbot: QtBot, places: Places, model_store:
         last = services.history.page(kept[0].id).messages[-1] if kept else None
         return last is not None and (last.role, last.status) == ("assistant", "done") and bool(last.text)
 
-    qtbot.waitUntil(answered, timeout=60_000)
-    window.discard()
-    services.close()
+    try:
+        qtbot.waitUntil(answered, timeout=180_000)
+    finally:
+        window.discard()
+        services.close()

@@ -27,7 +27,7 @@ from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.theme import Theme
 from tests.ui.chat.stand_ins import Choices, ScriptedChat, StoredPictures, SystemClock
-from tests.ui.stand_ins import FewModels, Voices
+from tests.ui.stand_ins import FewModels, ScriptedTalk, Voices
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ class Home:
     preferences: Choices
     chat: ScriptedChat
     voice: Voices
+    talk: ScriptedTalk
     library: FewModels
     services: Any
 
@@ -85,6 +86,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     where, clock = places(tmp_path).create(), Clock()
     history = History(open_database(where, clock), clock)
     preferences, chat, voice, library = Choices(), ScriptedChat(history), Voices(), FewModels("small", "ear", "joe")
+    talk = ScriptedTalk(history)
     preferences.change(first_run_done=True, theme="light", motion="reduced")
     services = SimpleNamespace(
         tidy=lambda: None,
@@ -94,6 +96,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         chat=chat,
         attachments=StoredPictures(where.pictures),
         voice=voice,
+        talk=talk,
         library=library,
         doctor=None,
         warnings=(),
@@ -105,6 +108,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         preferences=preferences,
         chat=chat,
         voice=voice,
+        talk=talk,
         library=library,
         services=services,
     )
@@ -185,6 +189,9 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     left = [thread.name for thread in threading.enumerate() if thread not in before and thread.name.startswith("lane-")]
     shown = [widget for widget in QApplication.topLevelWidgets() if _is_ours(widget)]
     ticking = [timer for widget in shown for timer in widget.findChildren(QTimer) if timer.isActive()]
+    for widget in shown:  # so that one failure stays one
+        widget.hide()
+        widget.deleteLater()
     assert not left, left
     assert not shown, shown
     assert not ticking, ticking

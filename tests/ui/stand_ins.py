@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 
+from desktop_app.domain.conversations import Provenance
+from desktop_app.domain.events import (
+    Event,
+    Interrupted,
+    SentencePlayed,
+    SentenceSpoken,
+    SpeechTranscribed,
+    TalkPhaseChanged,
+    TextAdded,
+    Timings,
+    TurnFailed,
+    TurnFinished,
+    TurnStarted,
+)
+from desktop_app.domain.generation import StoppedBy
+from desktop_app.domain.messages import Picture
 from desktop_app.domain.model_specs import FetchProgress, InstalledModel, ModelFile, ModelRole, ModelSpec
+from desktop_app.domain.turn_taking_values import Phase
 from desktop_app.errors import AppError, UserCanFix
 from desktop_app.ports import CancelToken
+from desktop_app.services.history import History
 from tests.ui.chat.stand_ins import SpokenWords
 
 
@@ -76,3 +95,122 @@ class Voices(SpokenWords):
         cancel.wait(10)
         cancel.raise_if_cancelled()
         return True
+
+
+class ScriptedTalk:
+    """TalkService's interface. The test says what happens; it reaches the window from another thread, as it would.
+
+    With `gate` the opening waits for it. `pictures` are those that wait for the next question.
+    """
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._turns = 0
+        self.active = False
+        self.conversation_id: str | None = None
+        self.gate: threading.Event | None = None
+        self.fail: AppError | None = None
+        self.opening = False
+        self.started = 0
+        self.left = 0
+        self.muted = False
+        self.pictures: tuple[Picture, ...] = ()
+        self._turn = self._answer = self._text = ""
+        self._on_event: Callable[[Event], None] = lambda event: None
+        self._on_ended: Callable[[AppError | None], None] = lambda error: None
+
+    def start(
+        self,
+        on_event: Callable[[Event], None],
+        on_ended: Callable[[AppError | None], None],
+        *,
+        conversation_id: str | None,
+    ) -> None:
+        self.opening = True
+        if self.gate is not None:
+            self.gate.wait(10)
+        if self.fail is not None:
+            raise self.fail
+        self.started += 1
+        self.active, self.conversation_id, self.muted = True, conversation_id, False
+        self._on_event, self._on_ended = on_event, on_ended
+
+    def mute(self, muted: bool) -> None:
+        self.muted = muted
+
+    def show(self, pictures: tuple[Picture, ...]) -> None:
+        self.pictures = pictures
+
+    def leave(self) -> None:
+        self.left += 1
+        self.active = False
+
+    # -- what the test has happen
+
+    def tell(self, *events: Event) -> None:
+        self._elsewhere(lambda: [self._on_event(event) for event in events])
+
+    def phase(self, phase: Phase) -> None:
+        self.tell(TalkPhaseChanged(turn_id="talk", phase=phase, muted=self.muted))
+
+    def ask(self, text: str) -> None:
+        """What was said is a question now, and its answer begins."""
+        known = self.conversation_id
+        conversation = self._history.conversation(known) if known else self._history.create()
+        self.conversation_id = conversation.id
+        parts, self.pictures = (*self.pictures, text), ()
+        question = self._history.add_question(conversation.id, conversation.head_id, parts, spoken=True)
+        answer = self._history.begin_answer(question.id, provenance=Provenance())
+        self._turns += 1
+        self._turn, self._answer, self._text = f"spoken{self._turns}", answer.id, ""
+        self.tell(
+            SpeechTranscribed(turn_id=self._turn, text=text, language="en", transcribe_ms=90.0),
+            TurnStarted(
+                turn_id=self._turn, conversation_id=conversation.id, question_id=question.id, answer_id=answer.id
+            ),
+        )
+
+    def write(self, text: str) -> None:
+        self._text += text
+        self.tell(TextAdded(turn_id=self._turn, text=text))
+
+    def speak(self, sentence: str) -> None:
+        self.tell(SentenceSpoken(turn_id=self._turn, text=sentence, seconds=1.0))
+
+    def played(self, sentence: str) -> None:
+        self.tell(SentencePlayed(turn_id=self._turn, text=sentence))
+
+    def finish(self, text: str | None = None, *, stopped_by: StoppedBy = "end") -> None:
+        """The answer ends; `text` is what is kept of it."""
+        self._keep(self._text if text is None else text, stopped_by)
+        self.tell(TurnFinished(turn_id=self._turn, answer_id=self._answer, stopped_by=stopped_by))
+
+    def interrupt(self, spoken: str) -> None:
+        """After the answer was written: the person takes the floor."""
+        self._keep(spoken, "person")
+        self.tell(Interrupted(turn_id=self._turn, spoken=spoken))
+
+    def fails(self, error: AppError, *, stored: bool = True) -> None:
+        if stored:
+            self._keep(self._text, "error")
+        answer_id = self._answer if stored else ""
+        self.tell(
+            TurnFailed(
+                turn_id=self._turn, answer_id=answer_id, code=error.code, message=error.message, remedy=error.remedy
+            )
+        )
+
+    def end(self, error: AppError | None = None) -> None:
+        self.active = False
+        self._elsewhere(lambda: self._on_ended(error))
+
+    def _keep(self, text: str, stopped_by: StoppedBy) -> None:
+        status = "failed" if stopped_by == "error" else "done"
+        self._history.finish_answer(
+            self._answer, text, status=status, stopped_by=stopped_by, provenance=Provenance(), timings=Timings()
+        )
+
+    def _elsewhere(self, work: Callable[[], object]) -> None:
+        thread = threading.Thread(target=work, name="talk")
+        thread.start()
+        thread.join()

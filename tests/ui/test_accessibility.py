@@ -80,7 +80,17 @@ def notice(desk: Any) -> None:
     desk.window.workspace.notices.info("Deleted.", "Undo", lambda: None)
 
 
-SURFACES = (empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice)
+def talking(desk: Any) -> None:
+    conversation(desk)
+    desk.run("voice.hands_free")
+    desk.home.talk.ask("How do I keep a pot of basil alive over the winter, on a window sill that faces north?")
+    desk.home.talk.write("Basil wants more light than that in winter, so help it with a lamp.")
+    desk.home.talk.speak("Basil wants more light than that in winter, so help it with a lamp.")
+    desk.home.talk.phase("answering")
+    desk.wait(lambda: desk.window.workspace.chat.conversation.last_answer.text.startswith("Basil"))
+
+
+SURFACES = (empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
 surface = pytest.mark.parametrize("surface", SURFACES, ids=lambda one: one.__name__)
 
 
@@ -184,7 +194,7 @@ def test_tab_follows_the_reading_order(at: Any) -> None:
     wanted = ["Hide the sidebar", "New conversation", "Search", "Conversations", "Settings", "Keyboard shortcuts"]
     wanted += ["Model: Small. Open the settings", "Stonechat, AI: It is so.", "Copy", "Read aloud", "Answer again"]
     wanted += ["Why this answer", "Picture Pasted picture", "Picture", "Remove Pasted picture", "Message"]
-    wanted += ["Add a picture", "Speak", "Send"]
+    wanted += ["Add a picture", "Speak", "Talk hands-free", "Send"]
     assert len(names) == len(wanted), "\n".join(names)
     assert all(name.startswith(begins) for name, begins in zip(names, wanted, strict=True)), names
 
@@ -203,7 +213,7 @@ def differing(before: QImage, after: QImage) -> int:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "high_contrast"])
-@pytest.mark.parametrize("surface", [empty, settings, shortcuts, welcome], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("surface", [empty, settings, shortcuts, welcome, talking], ids=lambda one: one.__name__)
 def test_the_focus_can_be_seen(at: Any, busy_home: Any, surface: Any, scheme: str) -> None:
     """WCAG 2.4.7: what the focus changes is at least a line along the control."""
     busy_home.preferences.change(theme=scheme)

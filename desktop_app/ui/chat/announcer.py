@@ -10,12 +10,13 @@ from desktop_app.ui.announce import announce
 
 
 class ChatAnnouncer(QObject):
-    """One sentence at a time, never letter by letter."""
+    """One sentence at a time, never letter by letter. `answers` False: they are heard anyway, and not said twice."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
         self._widget = widget
         self._sentences = SentenceSplitter()
+        self.answers = True
 
     def say(self, text: str) -> None:
         if text.strip():
@@ -23,17 +24,21 @@ class ChatAnnouncer(QObject):
 
     def begin_answer(self) -> None:
         self._sentences = SentenceSplitter()
-        self.say(self.tr("Answering"))
+        self._say_of_answer(self.tr("Answering"))
 
     def add_text(self, text: str) -> None:
         for sentence in self._sentences.feed(text):
-            self.say(sentence)
+            self._say_of_answer(sentence)
 
     def end_answer(self, stopped_by: str | None) -> None:
         for sentence in self._sentences.flush():
-            self.say(sentence)
-        self.say(self.tr("Stopped") if stopped_by == "person" else self.tr("Answer finished"))
+            self._say_of_answer(sentence)
+        self._say_of_answer(self.tr("Stopped") if stopped_by == "person" else self.tr("Answer finished"))
 
     def voice_state(self, state: str) -> None:
         words = {"recording": self.tr("Recording"), "hearing": self.tr("Recording ended, listening to what you said")}
         self.say(words.get(state, ""))
+
+    def _say_of_answer(self, text: str) -> None:
+        if self.answers:
+            self.say(text)

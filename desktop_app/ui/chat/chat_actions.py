@@ -23,7 +23,7 @@ def _composing(view: ChatView) -> tuple[Action, ...]:
     # fmt: off
     return (
         Action(id="chat.write", title=_tr("Write a message"), icon="pencil-simple", shortcut="Ctrl+L", group=group,
-            run=view.focus_composer),
+            run=view.write),
         Action(id="chat.attach", title=_tr("Add picture files…"), icon="image", shortcut="Ctrl+O", group=group,
             run=composing.choose_files),
         Action(id="chat.paste_picture", title=_tr("Paste a picture"), icon="clipboard-text", shortcut="Ctrl+Shift+V",
@@ -65,7 +65,9 @@ def _speaking(view: ChatView) -> tuple[Action, ...]:
     # fmt: off
     return (
         Action(id="voice.talk", title=_tr("Speak"), icon="microphone", shortcut="Ctrl+M", group=group,
-            run=view.composing.toggle_talk),
+            run=view.composing.toggle_talk, enabled=lambda: not view.hands_free.active),
+        Action(id="voice.hands_free", title=_tr("Talk hands-free"), icon="chats-teardrop", shortcut="Ctrl+Shift+M",
+            group=group, run=view.hands_free.toggle),
         Action(id="voice.read", title=_tr("Read the answer aloud"), icon="speaker-high", shortcut="Ctrl+Shift+R",
             group=group, run=lambda: view.conversation.deed("read"), enabled=view.has_answer),
     )

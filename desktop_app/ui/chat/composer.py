@@ -28,12 +28,14 @@ class Draft:
 
 
 class Composer(QFrame):
-    """`send_wanted(text, pictures)`, `stop_wanted()`, and the microphone's `talk_pressed` and `talk_released`."""
+    """`send_wanted(text, pictures)`, `stop_wanted()`, the microphone's `talk_pressed` and `talk_released`, and
+    `hands_free_wanted()` for talking without it."""
 
     send_wanted = Signal(str, object)
     stop_wanted = Signal()
     talk_pressed = Signal()
     talk_released = Signal()
+    hands_free_wanted = Signal()
     typed = Signal()
 
     def __init__(self, theme: Theme, make_thumbnail: MakeThumbnail, parent: QWidget | None = None) -> None:
@@ -48,7 +50,13 @@ class Composer(QFrame):
         self.meter = ContextMeter(theme, self)
         self.attach = icon_button(self.tr("Add a picture"), "plus", theme, lambda: None, parent=self)
         self.talk = icon_button(self.tr("Speak"), "microphone", theme, lambda: None, parent=self)
+        self.hands_free = icon_button(
+            self.tr("Talk hands-free"), "chats-teardrop", theme, self.hands_free_wanted.emit, parent=self
+        )
         self._rest = QWidget(self)
+        self._panel: QWidget | None = None
+        self._panel_stops: tuple[QWidget, ...] = ()
+        self._panel_shown = False
         self.send = icon_button(self.tr("Send"), "arrow-up", theme, self._press_send, parent=self)
         self._build()
         self._connect()
@@ -56,7 +64,8 @@ class Composer(QFrame):
     @property
     def tools(self) -> tuple[QWidget, ...]:
         """What stands below the words, as it is read."""
-        return self.attach, self.talk, self.recording.cancel_button, self.recording.done_button, self.send
+        voice = (self.talk, self.recording.cancel_button, self.recording.done_button, self.hands_free)
+        return self.attach, *voice, self.send, *self._panel_stops
 
     @property
     def draft(self) -> Draft:
@@ -102,11 +111,21 @@ class Composer(QFrame):
         """The microphone stays where it is, so that it can be let go of; the other tools make room."""
         self._talking = state != "idle"
         self.recording.show_state(state)
-        for widget in (self.attach, self._rest):
-            widget.setVisible(not self._talking)
+        self._arrange()
         if state == "recording" and not self.talk.hasFocus():
             self.recording.done_button.setFocus()
         self._dress_talk()
+
+    def set_panel(self, panel: QWidget, stops: tuple[QWidget, ...]) -> None:
+        """What may take the place of words and tools, and where Tab stops in it; the pictures stay."""
+        self._panel, self._panel_stops = panel, stops
+        self._column.addWidget(panel)
+
+    def show_panel(self, on: bool) -> None:
+        if self._panel is not None:
+            self._panel_shown = on
+            self._arrange()
+            self._panel.setVisible(on)
 
     def set_drop(self, on: bool) -> None:
         """Show that what is dragged may be dropped here."""
@@ -133,16 +152,17 @@ class Composer(QFrame):
         spaced(tools, self._theme, spacing=1)
         tools.addWidget(self.attach)
         tools.addWidget(self.talk)
+        tools.addWidget(self.hands_free)
         tools.addWidget(self.recording, 1)
         tools.addWidget(self._rest, 1)
         words = QHBoxLayout()
         spaced(words, self._theme, margins=(2, 1, 2, 0))
         words.addWidget(self.text)
-        column = QVBoxLayout(self)
-        spaced(column, self._theme, margins=(3, 3, 3, 2.5), spacing=2)
-        column.addWidget(self.tray)
-        column.addLayout(words)
-        column.addLayout(tools)
+        self._column = QVBoxLayout(self)
+        spaced(self._column, self._theme, margins=(3, 3, 3, 2.5), spacing=2)
+        self._column.addWidget(self.tray)
+        self._column.addLayout(words)
+        self._column.addLayout(tools)
 
     def _connect(self) -> None:
         self.text.send_wanted.connect(self.try_send)
@@ -156,6 +176,12 @@ class Composer(QFrame):
         self.talk.installEventFilter(self)
         follow(self._theme, self, self._dress_send)
         follow(self._theme, self, self._dress_talk)
+
+    def _arrange(self) -> None:
+        self.text.setVisible(not self._panel_shown)
+        self.talk.setVisible(not self._panel_shown)
+        for widget in (self.attach, self.hands_free, self._rest):
+            widget.setVisible(not (self._panel_shown or self._talking))
 
     def _press_send(self) -> None:
         if self._busy:

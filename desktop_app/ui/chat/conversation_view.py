@@ -61,6 +61,7 @@ class ConversationView(QWidget):
         self._theme = theme
         self._notices = notices
         self._announcer = ChatAnnouncer(self)
+        self._heard = False
         self.transcript = Transcript(theme, self._make_message, self)
         self.empty = EmptyState(theme, self)
         self.jump = QPushButton(self.tr("Jump to latest"), self)
@@ -90,6 +91,11 @@ class ConversationView(QWidget):
 
     def jump_to_latest(self) -> None:
         self.transcript.show_latest()
+
+    def set_heard(self, heard: bool) -> None:
+        """Answers are heard now: a screen reader does not say them as well."""
+        self._heard = heard
+        self._announcer.answers = not heard
 
     # -- building ------------------------------------------------------------------------------------------------
 
@@ -214,7 +220,8 @@ class ConversationView(QWidget):
     def _on_failed(self, error: AppError, answer_id: str) -> None:
         """A failed answer says so in its place; a crashed engine, and what has no place, become a notice."""
         if error.code == CRASHED:
-            self._notices.error(error, retry=lambda: self._restart(answer_id), retry_title=self.tr("Restart"))
+            restart = None if self._heard else lambda: self._restart(answer_id)  # by voice one simply asks again
+            self._notices.error(error, retry=restart, retry_title=self.tr("Restart"))
         elif not answer_id:
             self._notices.error(error)
         view = self.transcript.view_of(answer_id) if answer_id else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -155,6 +155,12 @@ class PictureTray(QScrollArea):
 
     def clear(self) -> None:
         for key in list(self._chips):
+            self.remove(key)
+
+    def release(self, pictures: Iterable[Picture]) -> None:
+        """They are in a question now."""
+        gone = {picture.sha256 for picture in pictures}
+        for key in [key for key, taken in self._taken.items() if taken.picture.sha256 in gone]:
             self.remove(key)
 
     def tab_after(self, anchor: QWidget) -> None:

@@ -13,7 +13,7 @@ from desktop_app.domain.messages import Picture
 from desktop_app.ports import CancelToken
 from desktop_app.ui.chat.path_presenter import PathPresenter
 from desktop_app.ui.chat.turn import Phase, Turn, TurnClosed, TurnOpened, followed
-from desktop_app.ui.jobs import Lanes
+from desktop_app.ui.jobs import Job, Lanes
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
@@ -82,6 +82,15 @@ class ChatPresenter(PathPresenter):
         for turn in self._turns:
             turn.stop()
 
+    def follow(self, job: Job) -> None:
+        """Show a turn of the shown conversation that somebody else runs, like one of ours."""
+        self._follow(job).start()
+
+    def show_again(self, answer: StoredMessage) -> None:
+        """An answer that had ended is stored otherwise now."""
+        if answer.conversation_id == self.current_id:
+            self.turn_closed.emit(answer)
+
     def restart_engine(self, then: Callable[[], None]) -> None:
         """Start a crashed engine again, then do `then`."""
         chat = self._services.chat
@@ -120,7 +129,9 @@ class ChatPresenter(PathPresenter):
     def _begin(self, asking: Asking) -> Turn:
         self.stop()
         history = self._services.history
-        job = self._lanes.job("model", lambda cancel: followed(asking(cancel), history))
+        return self._follow(self._lanes.job("model", lambda cancel: followed(asking(cancel), history)))
+
+    def _follow(self, job: Job) -> Turn:
         turn = Turn(job, conversation_id=self.current_id or "", visit=self._visit, parent=self)
         turn.opened.connect(lambda event: self._on_opened(turn, event))
         turn.phase_changed.connect(lambda phase: self._relay(turn, self.phase_changed, phase))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Picture
@@ -25,6 +25,9 @@ from desktop_app.ui.chat.screenshot import can_take_screenshot
 from desktop_app.ui.chat.turn import TurnOpened
 from desktop_app.ui.jobs import Lanes
 from desktop_app.ui.notices import Notices
+from desktop_app.ui.talk.hands_free import HandsFree
+from desktop_app.ui.talk.presenter import TalkPresenter
+from desktop_app.ui.talk.view import TalkView
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.voice.narration import Narration
 from desktop_app.ui.voice.presenter import VoicePresenter
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from desktop_app.services.services import Services
 
 CHIP_PICTURE_UNITS = 11
+TIGHT_STEPS = 90
 
 
 class ChatView(QWidget):
@@ -63,6 +67,7 @@ class ChatView(QWidget):
             self.presenter, self.narration, CodeColours(lanes, theme, self), self._thumbnail, theme, notices, self
         )
         self.composer = Composer(theme, lambda picture: self._thumbnail(picture, CHIP_PICTURE_UNITS), self)
+        self.talk = TalkPresenter(services.talk, services.history, lanes, self.presenter, self)
         self._intake = PictureIntake(services.attachments, lanes, self)
         self.composing = Composing(
             self.composer,
@@ -72,6 +77,17 @@ class ChatView(QWidget):
             self.narration,
             notices,
             lambda: services.preferences.current,
+            self,
+        )
+        self.hands_free = HandsFree(
+            self.talk,
+            TalkView(theme, self.composer),
+            self.presenter,
+            self.composer,
+            self.composing,
+            self.conversation,
+            self.narration,
+            notices,
             self,
         )
         self._build()
@@ -92,11 +108,16 @@ class ChatView(QWidget):
         self.presenter.open(conversation_id, message_id)
 
     def focus_composer(self) -> None:
-        self.composer.text.setFocus()
+        """To where one speaks or writes."""
+        if self.hands_free.active:
+            self.hands_free.focus()
+        else:
+            self.composer.text.setFocus()
 
     def close_down(self) -> None:
         """Silence and stop before the window goes."""
         self._unwatch()
+        self.talk.close_down()
         self.narration.stop()
         self.voice.discard()
         self.presenter.stop()
@@ -109,11 +130,18 @@ class ChatView(QWidget):
     def has_answer(self) -> bool:
         return self.conversation.last_answer is not None
 
+    def write(self) -> None:
+        self.hands_free.type_instead()
+
     def can_stop(self) -> bool:
-        return self.presenter.busy or self.composing.is_talking or bool(self.narration.reading)
+        talks = (self.hands_free.active and self.isVisible()) or self.composing.is_talking
+        return talks or self.presenter.busy or bool(self.narration.reading)
 
     def stop(self) -> None:
-        """Escape: the recording first, then the answer and the voice."""
+        """Escape: the talking first, then the answer and the voice."""
+        if self.hands_free.active:
+            self.hands_free.leave()
+            return
         if self.composing.is_talking:
             self.composing.cancel_talk()
             return
@@ -155,6 +183,8 @@ class ChatView(QWidget):
         self.conversation.models_wanted.connect(lambda: self._actions.run("window.models"))
         self.conversation.edit_sent.connect(self.focus_composer)
         self.composer.stop_wanted.connect(self.stop)
+        self.composer.hands_free_wanted.connect(lambda: self._actions.run("voice.hands_free"))
+        self.talk.active_changed.connect(self._on_talking)
         self.composer.text.edit_last_wanted.connect(self.conversation.edit_last)
         empty.suggested.connect(self._suggest)
         empty.picture_wanted.connect(self.composing.choose_files)
@@ -170,7 +200,7 @@ class ChatView(QWidget):
 
         def opened(event: TurnOpened) -> None:
             self._actions.refresh()
-            if self._services.preferences.current.read_aloud:
+            if self._services.preferences.current.read_aloud and not self.hands_free.active:
                 narration.begin(event.answer.id)
 
         presenter.turn_opened.connect(opened)
@@ -191,6 +221,7 @@ class ChatView(QWidget):
     # -- events --------------------------------------------------------------------------------------------------
 
     def _leave(self) -> None:
+        self.talk.leave()
         self.narration.stop()
         if self.composing.is_talking:
             self.composing.cancel_talk()
@@ -200,9 +231,13 @@ class ChatView(QWidget):
         self._actions.refresh()
         self.busy_changed.emit(busy)
 
+    def _on_talking(self, _active: bool) -> None:
+        self._actions.refresh()
+        self._place_low()
+
     def _suggest(self, text: str) -> None:
         self.composer.set_words(text)
-        self.focus_composer()
+        self.write()
 
     def _apply(self, settings: Settings) -> None:
         self.composer.set_send_on_enter(settings.send_on_enter)
@@ -212,12 +247,24 @@ class ChatView(QWidget):
         self._place_low()
 
     def _place_low(self) -> None:
+        """Where it is very low the voice surface needs the room: it has said that it is an AI."""
+        tight = self.hands_free.active and self.height() < self._theme.icon_size(TIGHT_STEPS)
+        self._caution.setVisible(not tight)
         side = column_side(self._theme, self.width())
         self._low.setContentsMargins(side, 0, side, self._theme.space(3))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_low()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._actions.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """On another page Escape does not end what goes on here."""
+        super().hideEvent(event)
+        self._actions.refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if pictures_in(event.mimeData()) is not None or event.mimeData().hasText():

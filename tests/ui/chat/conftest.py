@@ -25,6 +25,7 @@ from desktop_app.ui.jobs import Lanes
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.theme import Theme
 from tests.ui.chat.stand_ins import Choices, ScriptedChat, SpokenWords, StoredPictures, SystemClock
+from tests.ui.stand_ins import ScriptedTalk
 
 
 class HeardNotices(Notices):
@@ -53,6 +54,7 @@ class Scene:
     history: History
     chat: ScriptedChat
     voice: SpokenWords
+    talk: ScriptedTalk
     pictures: StoredPictures
     choices: Choices
     actions: ActionRegistry
@@ -139,7 +141,10 @@ def scene(tmp_path: Path, qtbot: QtBot) -> Iterator[Scene]:
     lanes, theme, window = Lanes(), Theme(), QWidget()
     theme.use("light", reduced_motion=True)
     chat, voice, pictures, choices = ScriptedChat(history), SpokenWords(), StoredPictures(home.pictures), Choices()
-    services = SimpleNamespace(preferences=choices, history=history, chat=chat, attachments=pictures, voice=voice)
+    talk = ScriptedTalk(history)
+    services = SimpleNamespace(
+        preferences=choices, history=history, chat=chat, attachments=pictures, voice=voice, talk=talk
+    )
     actions, notices = ActionRegistry(theme.icon), HeardNotices(theme, window)
     view = ChatView(services, lanes, theme, actions, notices)  # type: ignore[arg-type]
     column = QVBoxLayout(window)
@@ -154,6 +159,7 @@ def scene(tmp_path: Path, qtbot: QtBot) -> Iterator[Scene]:
         history=history,
         chat=chat,
         voice=voice,
+        talk=talk,
         pictures=pictures,
         choices=choices,
         actions=actions,

@@ -1,0 +1,337 @@
+"""A hands-free conversation while it lasts: one thread that hears, asks `turn_taking.step`, and does what it says.
+
+Everything that happens comes through one queue: blocks of the microphone, transcripts, what the mouth has said. Time
+is the microphone's: 40 ms a block.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, SILENCE_DB, Audio, EarBlock, decibels
+from desktop_app.domain.echo_gate import EchoGate
+from desktop_app.domain.events import (
+    Event,
+    FalseInterruption,
+    FirstAudio,
+    PartialTranscript,
+    SentencePlayed,
+    SentenceSpoken,
+    SpeechEnded,
+    SpeechStarted,
+    SpeechTranscribed,
+    TalkPhaseChanged,
+)
+from desktop_app.domain.messages import Picture
+from desktop_app.domain.turn_ends import is_echo
+from desktop_app.domain.turn_taking import step
+from desktop_app.domain.turn_taking_state import Talk
+from desktop_app.domain.turn_taking_values import (
+    Action,
+    AnswerBegan,
+    AnswerEnded,
+    AskFinal,
+    AskPartial,
+    BeginTurn,
+    BlockHeard,
+    DropFinal,
+    DropTurn,
+    FinalHeard,
+    Input,
+    Left,
+    Muted,
+    PartialHeard,
+    PauseSpeaker,
+    ResumeSpeaker,
+    SendTurn,
+    SentenceBegan,
+    ShowPhase,
+    StopAnswer,
+    Timing,
+    Unmuted,
+)
+from desktop_app.domain.turn_taking_values import SentencePlayed as WasPlayed
+from desktop_app.errors import AppError
+from desktop_app.ports import CancelToken, LiveEar, SpeechRecognizer, SpeechSynthesizer
+from desktop_app.services.chat import ChatService
+from desktop_app.services.history import History
+from desktop_app.services.mouth import Mouth, Report
+from desktop_app.services.talk_answer import TalkAnswer
+from desktop_app.services.transcriber import Transcriber
+
+log = logging.getLogger(__name__)
+
+SPEECH = 0.5
+KEPT_S = 2.0
+"""Sound that is kept while nobody speaks: more than the pre-roll."""
+Happening = Callable[[], None]
+
+
+class TalkSession:
+    """Feed it with `hear`, give a loudspeaker `next_block`. `on_event` and `on_error` come from its own threads."""
+
+    def __init__(
+        self,
+        *,
+        ear: LiveEar,
+        recognizer: SpeechRecognizer,
+        synthesizer: SpeechSynthesizer,
+        chat: ChatService,
+        history: History,
+        voice_speed: float,
+        timing: Timing,
+        conversation_id: str | None,
+        on_event: Callable[[Event], None],
+        on_error: Callable[[AppError], None],
+    ) -> None:
+        self._ear, self._synthesizer, self._chat, self._history = ear, synthesizer, chat, history
+        self._speed, self._timing, self._on_event, self._on_error = voice_speed, timing, on_event, on_error
+        self.conversation_id = conversation_id
+        self._queue: queue.SimpleQueue[Happening | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self._lock = threading.Lock()
+        self._mouth = Mouth(self._mouth_reports)
+        self._transcriber = Transcriber(recognizer, self._transcribed, on_error)
+        self._gate = EchoGate()
+        self._sound = _Sound()
+        self._talk = Talk()
+        self._answer: TalkAnswer | None = None
+        self._taken_back: TalkAnswer | None = None
+        self._began = self._deaf = False
+        self._pictures: tuple[Picture, ...] = ()
+        self._foreseeing = CancelToken()
+        self._thread = threading.Thread(target=self._run, name="talk", daemon=True)
+        self._thread.start()
+        self._foresee("")  # the instructions and what was said before
+
+    # -- from outside, any thread --------------------------------------------------------------------------------
+
+    def hear(self, block: bytes) -> None:
+        """40 ms of the microphone, 16 kHz."""
+        self._put(partial(self._hear, block))
+
+    def next_block(self) -> bytes:
+        """40 ms for the loudspeaker, at `MOUTH_RATE`."""
+        return self._mouth.next_block()
+
+    def mute(self, muted: bool) -> None:
+        self._put(lambda: self._step(Muted(at=self._now) if muted else Unmuted(at=self._now)))
+
+    def show(self, pictures: tuple[Picture, ...]) -> None:
+        """Goes with the next question."""
+        self._pictures = pictures
+
+    def leave(self) -> None:
+        """End it: nothing more is heard, said or sent. Returns when all threads have ended."""
+        self._put(lambda: self._step(Left(at=self._now)))
+        self._queue.put(None)
+        self._thread.join()
+        self._transcriber.close()
+        self._foreseeing.cancel()
+        for answer in (self._answer, self._taken_back):
+            if answer is not None:
+                answer.wait()
+
+    @property
+    def working(self) -> bool:
+        """Whether something is being thought about that will be heard or sent: for a room without real time."""
+        with self._lock:
+            waiting = self._waiting
+        answer = self._answer
+        silent = answer is not None and answer.making and not self._mouth.has_something_to_say
+        return bool(waiting) or silent or self._transcriber.busy
+
+    @property
+    def quiet(self) -> bool:
+        """Nobody has the floor and nothing is on its way."""
+        return self._talk.phase == "quiet" and not self.working
+
+    # -- what happens --------------------------------------------------------------------------------------------
+
+    def _put(self, happening: Happening) -> None:
+        with self._lock:
+            self._waiting += 1
+        self._queue.put(happening)
+
+    def _run(self) -> None:
+        while (happening := self._queue.get()) is not None:
+            try:
+                happening()
+            except AppError as error:
+                self._on_error(error)
+            finally:
+                with self._lock:
+                    self._waiting -= 1
+
+    @property
+    def _now(self) -> float:
+        return self._sound.end_s
+
+    def _hear(self, block: bytes) -> None:
+        played = self._mouth.played_block()
+        heard = self._listened(block, played)
+        trusted = self._gate.trusts(decibels(heard.pcm), decibels(played) if any(played) else SILENCE_DB)
+        self._sound.add(bytes(len(heard.pcm)) if self._talk.muted else heard.pcm)
+        self._step(
+            BlockHeard(at=self._now, speech=trusted and heard.speech >= SPEECH, audible_echo=self._gate.audible_echo)
+        )
+        if self._talk.turn is None:
+            self._sound.forget(self._now - KEPT_S)
+
+    def _listened(self, block: bytes, played: bytes) -> EarBlock:
+        """A dead ear is told once, and starts again with the next block."""
+        try:
+            heard = self._ear.hear(block, played)
+            self._deaf = False
+            return heard
+        except AppError as error:
+            if not self._deaf:
+                self._on_error(error)
+            self._deaf = True
+            return EarBlock(pcm=block, speech=0.0)
+
+    def _mouth_reports(self, kind: Report, text: str, answer: int) -> None:
+        self._put(lambda: self._said(kind, text) if answer == self._mouth.answer else None)
+
+    def _said(self, kind: Report, text: str) -> None:
+        turn_id = self._answer.turn_id if self._answer else ""
+        if kind == "begun":
+            if not self._began:
+                self._began = True
+                self._on_event(FirstAudio(turn_id=turn_id))
+                self._step(AnswerBegan(at=self._now))
+            self._on_event(SentenceSpoken(turn_id=turn_id, text=text, seconds=0.0))
+            self._step(SentenceBegan(at=self._now, text=text))
+        elif kind == "heard":
+            self._on_event(SentencePlayed(turn_id=turn_id, text=text))
+            self._step(WasPlayed(at=self._now, text=text))
+        else:
+            self._step(AnswerEnded(at=self._now))
+
+    def _transcribed(self, number: int, text: str, final: bool) -> None:
+        self._put(lambda: self._read(number, text, final))
+
+    def _read(self, number: int, text: str, final: bool) -> None:
+        if text and is_echo(text, self._talk.own):
+            self._gate.heard_itself()
+        if not final:
+            self._step(PartialHeard(at=self._now, number=number, text=text))
+        else:
+            self._step(FinalHeard(at=self._now, number=number, text=text))
+        turn = self._talk.turn
+        if turn is not None:
+            self._on_event(PartialTranscript(turn_id="", text=turn.said))
+            if final and turn.complete and turn.said and self._talk.phase == "stopping" and not self._pictures:
+                self._foresee(turn.said)
+
+    # -- what is to be done --------------------------------------------------------------------------------------
+
+    def _step(self, happened: Input) -> None:
+        self._talk, actions = step(self._talk, happened, self._timing)
+        for action in actions:
+            self._do(action)
+
+    def _do(self, action: Action) -> None:
+        match action:
+            case BeginTurn(from_s=from_s):
+                self._sound.forget(from_s)
+                self._on_event(SpeechStarted(turn_id=""))
+            case AskPartial(number=number, from_s=from_s, to_s=to_s):
+                self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=False)
+            case AskFinal(number=number, from_s=from_s, to_s=to_s):
+                self._on_event(SpeechEnded(turn_id=""))
+                self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=True)
+            case DropFinal(number=number):
+                self._foreseeing.cancel()
+                self._transcriber.drop(number)
+            case SendTurn(text=text):
+                self._send(text)
+            case DropTurn():
+                self._foreseeing.cancel()
+            case PauseSpeaker():
+                self._mouth.pause()
+            case ResumeSpeaker():
+                self._mouth.resume()
+                self._on_event(FalseInterruption(turn_id=self._answer.turn_id if self._answer else ""))
+            case StopAnswer():
+                self._stop_answer()
+            case ShowPhase(phase=phase, muted=muted):
+                turn_id = self._answer.turn_id if self._answer else ""
+                self._on_event(TalkPhaseChanged(turn_id=turn_id, phase=phase, muted=muted))
+
+    def _send(self, text: str) -> None:
+        self._foreseeing.cancel()
+        before = self._taken_back or self._answer
+        if before is not None:
+            before.wait()
+            self.conversation_id = before.conversation_id or self.conversation_id
+        pictures, self._pictures = self._pictures, ()
+        back = self._taken_back.question_id if self._taken_back else ""
+        self._taken_back, self._began = None, False
+        heard = SpeechTranscribed(turn_id="", text=text, language="", transcribe_ms=0.0)
+        self._answer = TalkAnswer(
+            partial(self._asked, text, back, pictures),
+            history=self._history,
+            synthesizer=self._synthesizer,
+            mouth=self._mouth,
+            speed=self._speed,
+            heard=heard,
+            on_event=self._on_event,
+            on_error=self._on_error,
+        )
+
+    def _asked(self, text: str, back: str, pictures: tuple[Picture, ...], cancel: CancelToken) -> Iterator[Event]:
+        if back:  # the person went on speaking: the whole question, beside the half one
+            kept = (*self._history.message(back).pictures, *pictures)
+            return self._chat.edit(back, text, pictures=kept, spoken=True, cancel=cancel)
+        return self._chat.ask(text, conversation_id=self.conversation_id, pictures=pictures, spoken=True, cancel=cancel)
+
+    def _stop_answer(self) -> None:
+        spoken = self._mouth.stop()
+        answer, began = self._answer, self._began
+        if answer is None:
+            return
+        answer.stop(spoken)
+        if not began:
+            self._taken_back = answer
+
+    def _foresee(self, text: str) -> None:
+        """The words are known and the person is only being waited for: let the model read them meanwhile."""
+        cancel = self._foreseeing = CancelToken()
+
+        def read() -> None:
+            try:
+                self._chat.foresee(text, conversation_id=self.conversation_id, cancel=cancel)
+            except AppError as error:
+                log.info("reading ahead failed: %s", error.code)
+
+        threading.Thread(target=read, name="talk-foresee", daemon=True).start()
+
+
+class _Sound:
+    """The latest sound of the conversation, cut by the clock of the microphone."""
+
+    def __init__(self) -> None:
+        self._pcm = bytearray()
+        self._start = 0  # samples before the first that is kept
+
+    @property
+    def end_s(self) -> float:
+        return (self._start + len(self._pcm) // 2) / HEARING_RATE
+
+    def add(self, block: bytes) -> None:
+        self._pcm += block
+
+    def forget(self, before_s: float) -> None:
+        drop = max(0, min(len(self._pcm) // 2, round(before_s * HEARING_RATE) - self._start))
+        if drop >= HEARING_RATE * BLOCK_MS // 1000:
+            del self._pcm[: 2 * drop]
+            self._start += drop
+
+    def cut(self, from_s: float, to_s: float) -> Audio:
+        start, end = (max(0, round(s * HEARING_RATE) - self._start) * 2 for s in (from_s, to_s))
+        return Audio(pcm=bytes(self._pcm[start:end]))

@@ -1,0 +1,1 @@
+"""Hands-free conversation, as the window shows it."""

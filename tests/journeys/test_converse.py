@@ -1,0 +1,133 @@
+"""Hands-free, through the real program on the real starter models: sound files for microphone and loudspeaker."""
+
+from __future__ import annotations
+
+import json
+import random
+from array import array
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop_app.domain.audio import HEARING_RATE, Audio, decibels, joined, silence
+from desktop_app.domain.resampling import Resampler
+from desktop_app.engines.piper import PiperSynthesizer
+from desktop_app.ports import CancelToken
+from desktop_app.services.wav import read_wav, write_wav
+from tests.journeys.test_command_line import SAMPLES, stonechat
+
+pytestmark = [pytest.mark.models, pytest.mark.slow]
+Event = dict[str, Any]
+RAMBLING = {
+    "language_model": "smollm2-135m",
+    "system_prompt": "You tell stories. Every answer is a long story of ten sentences.",
+}
+
+
+def at_16_khz(audio: Audio) -> Audio:
+    resampler = Resampler(audio.rate, HEARING_RATE)
+    return Audio(pcm=resampler.feed(audio.pcm) + resampler.flush())
+
+
+@pytest.fixture(scope="module")
+def voice(model_store: Path) -> PiperSynthesizer:
+    return PiperSynthesizer(str(next((model_store / "piper-joe-en").glob("*.onnx"))))
+
+
+@pytest.fixture(scope="module")
+def question() -> Audio:
+    return at_16_khz(read_wav(SAMPLES / "capital_of_france.wav"))
+
+
+def say(voice: PiperSynthesizer, text: str) -> Audio:
+    return at_16_khz(joined(list(voice.speak(text, CancelToken()))))
+
+
+def pause(seconds: float) -> Audio:
+    return silence(seconds, HEARING_RATE)
+
+
+def conversed(tmp_path: Path, store: Path, *sounds: Audio, echo: str = "", **settings: object) -> list[Event]:
+    write_wav(tmp_path / "mic.wav", joined(sounds))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "settings.json").write_text(json.dumps({"temperature": 0.0, "max_tokens": 128, **settings}))
+    done = stonechat(
+        tmp_path / "home", store, "converse", "--in", str(tmp_path / "mic.wav"), "--out", str(tmp_path / "said.wav"),
+        "--fast", "--json", *(("--echo", echo) if echo else ()),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def names(events: list[Event]) -> list[str]:
+    return [event["event"] for event in events]
+
+
+def heard(events: list[Event]) -> list[str]:
+    return [event["text"].lower() for event in events if event["event"] == "SpeechTranscribed"]
+
+
+def test_two_questions_are_answered_one_after_the_other(
+    tmp_path: Path, model_store: Path, voice: PiperSynthesizer, question: Audio
+) -> None:
+    italy = say(voice, "And what is the capital of Italy?")
+    events = conversed(tmp_path, model_store, pause(1), question, pause(8), italy, pause(2))
+    first, second = heard(events)
+    assert "capital of france" in first and "capital" in second
+    order = names(events)
+    wanted = [
+        "SpeechStarted",
+        "SpeechEnded",
+        "TurnStarted",
+        "SpeechTranscribed",
+        "FirstToken",
+        "FirstAudio",
+        "SentencePlayed",
+    ]
+    places = [order.index(name) for name in wanted]
+    assert places == sorted(places)
+    assert order.count("TurnFinished") == 2
+    assert len({event["conversation_id"] for event in events if event["event"] == "TurnStarted"}) == 1
+    assert all(earlier["t"] <= later["t"] for earlier, later in pairwise(events))
+    assert decibels(read_wav(tmp_path / "said.wav").pcm) > -60
+
+
+def test_an_interruption_stops_the_answer_and_keeps_only_what_was_heard(
+    tmp_path: Path, model_store: Path, voice: PiperSynthesizer
+) -> None:
+    long = say(voice, "Tell me a long story about a bird at the sea.")
+    other = say(voice, "Stop now, please. What is the capital of Italy?")
+    events = conversed(tmp_path, model_store, pause(1), long, pause(3.5), other, pause(2), **RAMBLING)
+    (interrupted,) = [event for event in events if event["event"] == "Interrupted"]
+    assert interrupted["spoken"]
+    assert "capital" in heard(events)[-1]
+    conversation = next(event["conversation_id"] for event in events if event["event"] == "TurnStarted")
+    shown = json.loads(stonechat(tmp_path / "home", model_store, "history", "show", conversation, "--json").stdout)
+    assert "".join(shown[1]["parts"]) == interrupted["spoken"]
+    assert shown[1]["stopped_by"] == "person"
+
+
+@pytest.mark.parametrize("echo", ["-10,80", "-3,150"])
+def test_on_loudspeakers_it_does_not_answer_itself(
+    tmp_path: Path, model_store: Path, question: Audio, echo: str
+) -> None:
+    events = conversed(tmp_path, model_store, pause(1), question, pause(6), echo=echo)
+    assert len(heard(events)) == 1
+    assert "Interrupted" not in names(events)
+
+
+def test_noise_and_silence_are_no_turn(tmp_path: Path, model_store: Path) -> None:
+    draw = random.Random(1)
+    hiss = Audio(pcm=array("h", (round(draw.gauss(0, 300)) for _ in range(HEARING_RATE * 4))).tobytes())
+    click = Audio(pcm=array("h", [20_000, -20_000] * 160).tobytes())
+    events = conversed(tmp_path, model_store, pause(1), hiss, pause(1), click, pause(1), click, pause(2))
+    assert "TurnStarted" not in names(events)
+
+
+def test_an_echo_that_is_not_understood_is_a_usage_error(tmp_path: Path, model_store: Path) -> None:
+    write_wav(tmp_path / "mic.wav", pause(1))
+    done = stonechat(tmp_path, model_store, "converse", "--in", str(tmp_path / "mic.wav"), "--echo", "loud", "--json")
+    assert done.returncode == 2
+    assert json.loads(done.stderr)["code"] == "cli.usage"
