@@ -80,6 +80,14 @@ class Settings:
     send_transcript: bool = option(False, "Send speech at once", "Off: what was heard waits in the composer, editable.", "Voice")
     read_aloud: bool = option(False, "Read answers aloud", "Speaks every answer, sentence by sentence, while it is written.",
         "Voice")
+    talk_least_wait_s: float = option(0.5, "Shortest wait", "Hands-free: silence after a finished sentence before the answer.",
+        "Voice", minimum=0.3, maximum=2.0, step=0.1, unit="s")
+    talk_most_wait_s: float = option(3.0, "Longest wait", "Hands-free: silence after an unfinished sentence before the answer.",
+        "Voice", minimum=1.0, maximum=8.0, step=0.5, unit="s")
+    talk_interrupt_s: float = option(0.5, "Speech that interrupts", "Hands-free: speech over an answer before it is given up.",
+        "Voice", minimum=0.3, maximum=2.0, step=0.1, unit="s")
+    expected_words: str = option("", "Words to expect", "Names and terms that are often misheard, separated by commas.",
+        "Voice", multiline=True)
     first_run_done: bool = _state(False)
     window_geometry: str = _state("")
     last_conversation: str = _state("")

@@ -31,6 +31,7 @@ COMMANDS = {
     "test": "set everything up and run every test",
     "check": "format, lint, types, import contracts and the fast tests, without models",
     "bench": "measure speed and print a table and JSON",
+    "bench-voice": "the same for hands-free conversation (15 minutes)",
     "screenshots": "draw the pictures of the README",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",
@@ -58,6 +59,7 @@ def main(arguments: list[str]) -> int:
             "run": lambda: run(options),
             "test": test,
             "bench": lambda: script("bench"),
+            "bench-voice": lambda: script("bench", "voice"),
             "screenshots": lambda: script("screenshots"),
         }[command]()
     except Stop as reason:
@@ -125,10 +127,10 @@ def check() -> int:
     return 1 if failed else 0
 
 
-def script(name: str) -> int:
+def script(name: str, *words: str) -> int:
     """Run `packaging/NAME.py` or the folder `packaging/NAME`, everything set up."""
     status = setup([])
-    return status or in_venv(str(next((ROOT / "packaging").glob(f"{name}*"))), offscreen=True)
+    return status or in_venv(str(next((ROOT / "packaging").glob(f"{name}*"))), *words, offscreen=True)
 
 
 # the environment

@@ -66,7 +66,8 @@ class ChosenEngines:
             host.stop()
 
     def ears(self) -> HostedRecognizer:
-        self._ears.configure({"model_dir": str(Path(self._find("hearing", "").path).parent)})
+        model_dir = str(Path(self._find("hearing", "").path).parent)
+        self._ears.configure({"model_dir": model_dir, "expected_words": self._settings().expected_words})
         return HostedRecognizer(self._ears)
 
     def mouth(self) -> HostedSynthesizer:

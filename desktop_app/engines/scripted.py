@@ -50,10 +50,12 @@ class ScriptedModel:
         return sum(len(message.text.split()) + 4 for message in request.messages)
 
     def stream(self, request: ModelRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
-        self.requests.append(request)
+        reading_ahead = request.sampling.max_tokens == 0
+        if not reading_ahead:
+            self.requests.append(request)
         prompt = self.count_tokens(request)
         yield PromptProgress(done=prompt, total=prompt, reused=0)
-        planned = self._queue.popleft() if self._queue else (request.messages[-1].text,)
+        planned = () if reading_ahead else self._queue.popleft() if self._queue else (request.messages[-1].text,)
         if isinstance(planned, AppError):
             raise planned
         written = 0

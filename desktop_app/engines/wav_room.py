@@ -46,6 +46,8 @@ class WavRoom:
         self._next_block: Callable[[], bytes] | None = None
         self._rate = HEARING_RATE
         self._said = bytearray()
+        self._number = self._until = 0
+        self._opened_at = 0.0
         self._over = threading.Event()
         self.closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -54,6 +56,27 @@ class WavRoom:
     def said(self) -> Audio:
         """All that the loudspeaker was given, silence included."""
         return Audio(pcm=bytes(self._said), rate=self._rate)
+
+    @property
+    def now_s(self) -> float:
+        """The room's own time; in real time, seconds since the microphone was opened."""
+        return self._number * BLOCK_MS / 1000
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was to be heard has been heard."""
+        return self._number * BLOCK >= self._until
+
+    def speak(self, sound: Audio, *, at_s: float | None = None) -> float:
+        """Mix 16 kHz `sound` into what is heard, from `at_s` of the room's time or from now on.
+
+        Gives the moment at which it ends, in seconds of `time.monotonic`; it is meant for real time.
+        """
+        start = round((self.now_s + 2 * BLOCK_MS / 1000 if at_s is None else at_s) * HEARING_RATE)
+        for at, sample in enumerate(array("h", sound.pcm), start):
+            self._heard[at] = max(-32768, min(32767, self._heard[at] + sample))
+        self._until = start + sound.samples
+        return self._opened_at + self._until / HEARING_RATE
 
     def microphone(self) -> WavMicrophone:
         return WavMicrophone(self)
@@ -76,14 +99,14 @@ class WavRoom:
             self._thread.join()
 
     def _run(self) -> None:
-        started, number, quiet_s, after_s = time.monotonic(), 0, 0.0, 0.0
+        self._opened_at, quiet_s, after_s = time.monotonic(), 0.0, 0.0
         while not self._over.is_set() and quiet_s < AFTER_S and after_s < LONGEST_AFTER_S:
-            self._hold(started + number * BLOCK_MS / 1000)
-            if number * BLOCK >= len(self._heard):
+            self._hold(self._opened_at + self._number * BLOCK_MS / 1000)
+            if self._number * BLOCK >= len(self._heard):
                 after_s += BLOCK_MS / 1000
                 quiet_s = quiet_s + BLOCK_MS / 1000 if self._quiet() else 0.0
-            self._tick(number)
-            number += 1
+            self._tick(self._number)
+            self._number += 1
         self.closed.set()
 
     def _hold(self, due: float) -> None:

@@ -14,13 +14,19 @@ from desktop_app.errors import UserCanFix
 from desktop_app.ports import CancelToken
 
 SHORTEST_S = 0.2
+MOST_EXPECTED = 500
+"""Characters: Whisper's prompt is short, and words there cost time."""
 NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")
 
 
 class WhisperRecognizer:
-    """A CTranslate2 Whisper model in `model_dir`, loaded at first use. `threads` 0 takes up to four cores."""
+    """A CTranslate2 Whisper model in `model_dir`, loaded at first use. `threads` 0 takes up to four cores.
 
-    def __init__(self, model_dir: str, *, threads: int = 0) -> None:
+    `expected_words`, separated by commas, are preferred where the sound allows them.
+    """
+
+    def __init__(self, model_dir: str, *, threads: int = 0, expected_words: str = "") -> None:
+        self._expected = " ".join(expected_words.split())[:MOST_EXPECTED]
         self._folder = Path(model_dir)
         self._threads = threads or min(4, os.cpu_count() or 1)
         self._model: Any = None
@@ -38,6 +44,7 @@ class WhisperRecognizer:
             temperature=(0.0, 0.4),
             condition_on_previous_text=False,
             no_speech_threshold=None,
+            hotwords=self._expected or None,
         )
         texts: list[str] = []
         no_speech: list[float] = []

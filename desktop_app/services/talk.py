@@ -16,8 +16,7 @@ from desktop_app.services.history import History
 from desktop_app.services.mouth import MOUTH_RATE
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.talk_session import TalkSession
-
-DEFAULT_TIMING = Timing()
+from desktop_app.settings import Settings
 
 
 class TalkService:
@@ -74,7 +73,6 @@ class TalkService:
         on_ended: Callable[[AppError | None], None],
         *,
         conversation_id: str | None = None,
-        timing: Timing = DEFAULT_TIMING,
     ) -> None:
         """Load the model, open the devices and listen. Blocks for as long as that takes.
 
@@ -94,7 +92,7 @@ class TalkService:
                 chat=self._chat,
                 history=self._history,
                 voice_speed=settings.voice_speed,
-                timing=timing,
+                timing=_timing(settings),
                 conversation_id=conversation_id,
                 on_event=on_event,
                 on_error=lambda error: on_event(_failed(error)),
@@ -151,6 +149,17 @@ class TalkService:
             session.leave()
             self._speaker.stop()
         self._on_ended(error)
+
+
+def _timing(settings: Settings) -> Timing:
+    """The shortest wait is never longer than the longest; over our own echo an interruption takes a little more."""
+    usual = Timing()
+    return Timing(
+        least_wait_s=min(settings.talk_least_wait_s, settings.talk_most_wait_s),
+        most_wait_s=settings.talk_most_wait_s,
+        confirm_s=settings.talk_interrupt_s,
+        echo_confirm_s=settings.talk_interrupt_s + usual.echo_confirm_s - usual.confirm_s,
+    )
 
 
 def _failed(error: AppError) -> TurnFailed:

@@ -1,7 +1,8 @@
-"""Speed, each bound beside what was measured in this run: `make bench`, or `python packaging/bench [PART]...`.
+"""Speed, each bound beside what was measured in this run: `make bench`, `make bench-voice`, or
+`python packaging/bench PART...`.
 
-Prints a table and writes build/bench.json. Only ratios taken side by side in one run mean something: the machines are
-noisy, and numbers of different runs or machines are not to be compared.
+Prints a table and writes build/bench.json or build/bench-voice.json. Only ratios taken side by side in one run mean
+something: the machines are noisy, and numbers of different runs or machines are not to be compared.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 import engine  # noqa: E402  siblings of this file
 import interface  # noqa: E402
 import storage  # noqa: E402
+import voice  # noqa: E402
 from figures import Figure  # noqa: E402
 
 PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -28,11 +30,17 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "window": interface.window,
     "stall": interface.stall,
     "storage": storage.large_history,
+    "answers": voice.answers,
+    "interruptions": voice.interruptions,
+    "nothing said": voice.nothing_said,
 }
+VOICE = ["answers", "interruptions", "nothing said"]
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or list(PARTS)
+    wanted = sys.argv[1:] or [name for name in PARTS if name not in VOICE]
+    if wanted == ["voice"]:
+        wanted = VOICE
     if unknown := [name for name in wanted if name not in PARTS]:
         print(f"There is no part {unknown[0]!r}. Parts: {', '.join(PARTS)}")
         return 2
@@ -42,11 +50,11 @@ def main() -> int:
         for figure in PARTS[name]():
             figures.append(figure)
             print(figure.line(), flush=True)
-    out = ROOT / "build" / "bench.json"
+    out = ROOT / "build" / ("bench-voice.json" if wanted == VOICE else "bench.json")
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps([dataclasses.asdict(each) for each in figures], indent=2), encoding="utf-8")
     missed = [figure.name for figure in figures if figure.met is False]
-    print(f"-- {len(missed)} of {sum(f.met is not None for f in figures)} bounds missed. Written to build/bench.json")
+    print(f"-- {len(missed)} of {sum(f.met is not None for f in figures)} bounds missed. Written to build/{out.name}")
     return 0
 
 
