@@ -31,6 +31,9 @@ def llama3(turns: Sequence[Turn]) -> str:
 
 TEMPLATES: dict[str, Callable[[Sequence[Turn]], str]] = {"chatml": chatml, "gemma": gemma, "llama3": llama3}
 _MARKERS = (("<|im_start|>", "chatml"), ("<start_of_turn>", "gemma"), ("<|start_header_id|>", "llama3"))
+TURN_MARKERS = {"chatml": "<|im_start|>", "gemma": "<start_of_turn>"}
+"""The token with which every turn of a family begins."""
+
 PICTURE = "<|stonechat picture|>"
 """Stands in a rendered prompt where a picture is read."""
 

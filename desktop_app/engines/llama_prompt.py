@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from desktop_app.domain import chat_templates
@@ -12,6 +14,7 @@ from desktop_app.engines.llama_eyes import Cell, LlamaEyes
 from desktop_app.engines.own_template import OwnTemplate
 from desktop_app.errors import UserCanFix
 
+KEPT_TURNS = 1024
 _TRIAL = (("system", "Be kind."), ("user", "Hello"), ("assistant", "Hello!"), ("user", "Again"))
 
 
@@ -22,6 +25,7 @@ class LlamaPrompt:
         self._llama = llama
         self._eyes = eyes
         self._own: OwnTemplate | None = None
+        self._turn = lru_cache(KEPT_TURNS)(self._tokenized)
         self._markers: tuple[str, ...] = chat_templates.CONTROL_MARKERS
         metadata: dict[str, str] = llama.metadata
         self.template = chat_templates.family(
@@ -68,7 +72,14 @@ class LlamaPrompt:
         return self._eyes.look(picture.sha256, files.get(picture.sha256, ""))
 
     def _tokens(self, text: str, add_bos: bool) -> list[int]:
-        return list(self._llama.tokenize(text.encode(), add_bos=add_bos, special=True)) if text or add_bos else []
+        """A turn begins with a token of its own, at which a tokenizer starts anew: old turns are not done again."""
+        marker = chat_templates.TURN_MARKERS.get(self.template)
+        turns = text.split(marker) if marker else [text]
+        tokens = self._turn(turns[0], add_bos)
+        return list(chain(tokens, *(self._turn(f"{marker}{turn}", False) for turn in turns[1:])))
+
+    def _tokenized(self, text: str, add_bos: bool) -> tuple[int, ...]:
+        return tuple(self._llama.tokenize(text.encode(), add_bos=add_bos, special=True)) if text or add_bos else ()
 
     def _try_own(self, metadata: Mapping[str, str]) -> None:
         """Use the file's own template if it can write a plain conversation, with or without a system message."""

@@ -33,7 +33,7 @@ window.start()
 def told():
     process = psutil.Process()
     heavy = {"llama_cpp", "numpy", "onnxruntime", "faster_whisper", "PIL", "sqlite_utils"} & set(sys.modules)
-    found = {"s": time.time() - process.create_time(), "mb": process.memory_info().rss / 1e6, "heavy": len(heavy)}
+    found = {"s": time.time() - float(sys.argv[-1]), "mb": process.memory_info().rss / 1e6, "heavy": len(heavy)}
     print(json.dumps(found))
     sys.stdout.flush()
     os._exit(0)
@@ -43,7 +43,7 @@ app.exec()
 """
 
 EMPTY = """
-import json, os, time, psutil
+import json, os, sys, time, psutil
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
 app = QApplication([])
@@ -51,7 +51,7 @@ window = QMainWindow()
 window.show()
 def told():
     process = psutil.Process()
-    print(json.dumps({"s": time.time() - process.create_time(), "mb": process.memory_info().rss / 1e6}), flush=True)
+    print(json.dumps({"s": time.time() - float(sys.argv[-1]), "mb": process.memory_info().rss / 1e6}), flush=True)
     os._exit(0)
 QTimer.singleShot(0, told)
 app.exec()
@@ -61,7 +61,12 @@ app.exec()
 def run(code: str, *words: str) -> dict:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", code, *words], env=environment, capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", code, *words, str(time.time())],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
 

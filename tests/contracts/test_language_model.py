@@ -176,6 +176,23 @@ def test_leaving_a_stream_early_leaves_the_engine_usable() -> None:
 
 @pytest.mark.models
 @pytest.mark.slow
+@pytest.mark.parametrize("model_id", ["smollm2-135m", "qwen2.5-coder-0.5b"])
+def test_turns_tokenized_one_by_one_are_those_of_the_whole_prompt(model_store: Path, model_id: str) -> None:
+    from desktop_app.domain.chat_templates import chatml
+    from desktop_app.engines.llama import LlamaModel
+
+    texts = ["You are helpful.", "  Hi\n\nthere ", "\n- one\n", "日本 🐦 a<b>c", "", "tail\n"]
+    roles = ("system", "user", "assistant", "user", "assistant", "user")
+    model = LlamaModel(str(next((model_store / model_id).glob("*.gguf"))), context_tokens=512)
+    model.load()
+    turns = list(zip(roles, texts, strict=True))
+    whole = model._llama.tokenize(chatml(turns).encode(), add_bos=False, special=True)
+    assert model._prompt.cells([said(role, text) for role, text in turns], {}) == list(whole)  # type: ignore[arg-type]
+    model.close()
+
+
+@pytest.mark.models
+@pytest.mark.slow
 def test_a_file_s_own_template_writes_what_the_vetted_one_would(model_store: Path, tmp_path: Path) -> None:
     """The template of a family we do not know, here ChatML in disguise, put in the place of the file's own."""
     from desktop_app.engines.llama import LlamaModel
