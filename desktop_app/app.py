@@ -51,6 +51,7 @@ def build(places: Places) -> Services:
         return found
 
     engines = ChosenEngines(find, lambda: preferences.current)
+    preferences.watch(lambda settings: engines.unload_after(settings.idle_unload_minutes))
     chats: list[ChatService] = []
     attachments = AttachmentService(places, history, engines.reader, lambda: chats[0].abilities())
     chats.append(ChatService(history, engines, attachments, preferences))

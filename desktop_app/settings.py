@@ -88,6 +88,8 @@ class Settings:
         "Voice", minimum=0.3, maximum=2.0, step=0.1, unit="s")
     expected_words: str = option("", "Words to expect", "Names and terms that are often misheard, separated by commas.",
         "Voice", multiline=True)
+    learn_words: bool = option(True, "Learn from corrections", "Names that you correct in what was heard join the words to expect.",
+        "Voice")
     first_run_done: bool = _state(False)
     window_geometry: str = _state("")
     last_conversation: str = _state("")

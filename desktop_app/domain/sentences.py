@@ -11,10 +11,13 @@ from desktop_app.domain.spoken_prose import BREAK, ProseFilter, plain
 
 LONGEST = 280
 FIRST_CHUNK = 20
+FIRST_PHRASE = 28
+"""Characters after which the first chunk may end at a comma, and before a word that begins a new phrase."""
 
 _CLOSING = r"[\"'”’»)\]*_`]*"
 _END = re.compile(rf"[.!?…]+{_CLOSING}(?=\s+(\S))|[。！？]+[”’」』）]*(?=[^。！？”’」』）])")
 _CLAUSE = re.compile(r"[,;:–—](?=\s)|[、，；：]")
+_PHRASE = re.compile(r"\s(?=(?:and|or|but|that|which|who|because|so|if|when|while|in|on|at|of|from|with|for|to)\s)")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘*_]*$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _BEFORE_A_NAME = re.compile(
@@ -27,8 +30,9 @@ _BEFORE_A_NUMBER = re.compile(r"nos?|nr|figs?|vol|ch|sec|pp?|eq|art|ed|est|min|m
 class SentenceSplitter:
     """Takes markdown piece by piece, gives sentences ready to be spoken.
 
-    With `quick_start` the first chunk ends at the first comma or the like after `FIRST_CHUNK` characters, so that
-    there is something to say early. How the text is cut into pieces changes nothing.
+    With `quick_start` the first chunk ends at the first comma or the like after `FIRST_CHUNK` characters, or before
+    a new phrase after `FIRST_PHRASE`, so that there is something to say early. How the text is cut into pieces
+    changes nothing.
     """
 
     def __init__(self, *, quick_start: bool = False) -> None:
@@ -67,9 +71,11 @@ class SentenceSplitter:
         limit = stop if stop >= 0 else min(len(text), start + LONGEST)
         end = _sentence_end(text, start, limit)
         if self._quick:
-            clause = _CLAUSE.search(text, start + FIRST_CHUNK, min(limit, end or limit))
-            if clause:
-                return clause.end()
+            upto = min(limit, end or limit)
+            clause = _CLAUSE.search(text, start + FIRST_CHUNK, upto)
+            phrase = _PHRASE.search(text, start + FIRST_PHRASE, upto)
+            if clause or phrase:
+                return min(found.end() for found in (clause, phrase) if found)
         if end is not None or stop >= 0:
             return end if end is not None else stop
         if len(text) - start >= LONGEST:

@@ -17,6 +17,7 @@ from desktop_app.engines.hosted import (
     HostedRecognizer,
     HostedSynthesizer,
 )
+from desktop_app.errors import UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel
 from desktop_app.settings import Settings
 
@@ -31,12 +32,14 @@ class ChosenEngines:
         self._settings = settings
         engine = "desktop_app.engines"
         idle_s = settings().idle_unload_minutes * 60.0
-        self._model = EngineHost("language model", f"{engine}.llama:LlamaModel", {}, idle_s=idle_s)
+        # Behind the window and the voice, which must not wait for it.
+        self._model = EngineHost("language model", f"{engine}.llama:LlamaModel", {}, idle_s=idle_s, polite=True)
         self._ears = EngineHost("recogniser", f"{engine}.whisper:WhisperRecognizer", {}, idle_s=idle_s)
         self._vad = EngineHost("voice detector", f"{engine}.silero:SileroDetector", {}, idle_s=idle_s)
         self._ear = EngineHost("live ear", f"{engine}.live_ear:EchoFreeEar", {}, idle_s=idle_s)
         self._voice = EngineHost("voice", f"{engine}.piper:PiperSynthesizer", {}, idle_s=idle_s)
         self._eyes = EngineHost("picture reader", f"{engine}.picture_reader:RapidOcrReader", {}, idle_s=idle_s)
+        self._hosts = (self._model, self._ears, self._vad, self._ear, self._voice, self._eyes)
         self.recognizer = ChosenRecognizer(self)
         self.detector = HostedDetector(self._vad)
         self.ear = HostedEar(self._ear)
@@ -58,11 +61,16 @@ class ChosenEngines:
         )
         return HostedLanguageModel(self._model)
 
+    def unload_after(self, minutes: int) -> None:
+        """Give a child's memory back after that long without a call, from its next call on; 0 never."""
+        for host in self._hosts:
+            host.idle_s = minutes * 60.0
+
     def restart(self) -> None:
         self._model.stop()
 
     def close(self) -> None:
-        for host in (self._model, self._ears, self._vad, self._ear, self._voice, self._eyes):
+        for host in self._hosts:
             host.stop()
 
     def ears(self) -> HostedRecognizer:
@@ -77,6 +85,14 @@ class ChosenEngines:
     def eyes(self) -> HostedPictureReader:
         self._eyes.configure({"labels_onnx": self._find("labels", "").path})
         return HostedPictureReader(self._eyes)
+
+    def decoder(self) -> HostedPictureReader:
+        """The same child, which can take pictures in without the labels."""
+        try:
+            return self.eyes()
+        except UserCanFix:
+            self._eyes.configure({"labels_onnx": ""})
+            return HostedPictureReader(self._eyes)
 
 
 class ChosenRecognizer:
@@ -109,7 +125,7 @@ class ChosenReader:
         return self._engines.eyes().read(picture, cancel)
 
     def decode(self, data: bytes, name: str) -> tuple[bytes, int, int]:
-        return self._engines.eyes().decode(data, name)
+        return self._engines.decoder().decode(data, name)
 
     def close(self) -> None:
         return

@@ -26,6 +26,7 @@ from desktop_app.domain.generation import (
     StoppedBy,
     TextDelta,
 )
+from desktop_app.engines import llama_log
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.llama_eyes import Cell, LlamaEyes
 from desktop_app.engines.llama_memory import LlamaMemory
@@ -125,6 +126,7 @@ class LlamaModel:
         import llama_cpp
         import psutil
 
+        llama_cpp.llama_log_set(llama_log.silent(), None)
         threads = self._threads or psutil.cpu_count(logical=False) or 2
         try:
             self._llama = llama_cpp.Llama(

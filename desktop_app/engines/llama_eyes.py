@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from desktop_app.engines import llama_log
 from desktop_app.errors import Cancelled, EnvironmentProblem, UserCanFix
 
 KEPT_BYTES = 256 * 1024 * 1024
@@ -67,9 +68,8 @@ class LlamaEyes:
         self._seen: OrderedDict[str, tuple[Cell, ...]] = OrderedDict()
         self._nodes = 0
         self.encoded = 0
-        self._quiet = llama_cpp.llama_log_callback(lambda *_: None)
-        mtmd.mtmd_log_set(self._quiet, None)
-        mtmd.mtmd_helper_log_set(self._quiet, None)
+        mtmd.mtmd_log_set(llama_log.silent(), None)
+        mtmd.mtmd_helper_log_set(llama_log.silent(), None)
         parameters = mtmd.mtmd_context_params_default()
         parameters.n_threads = threads
         parameters.print_timings = parameters.warmup = False

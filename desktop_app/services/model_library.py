@@ -67,6 +67,7 @@ class ModelLibrary:
         self._catalog = tuple(load_catalog() if catalog is None else catalog)
         self._memory = memory
         self._free: int | None = None
+        self._sound: set[tuple[Path, int, int]] = set()  # files whose header was found sound: path, time, size
 
     def catalog(self) -> tuple[ModelSpec, ...]:
         return self._catalog
@@ -123,9 +124,12 @@ class ModelLibrary:
                 remedy=f"Remove it with: stonechat models remove {model.id}, then fetch or add it again.",
                 detail=model.path,
             )
-        for path in (model.path, model.projector_path):
-            if path.endswith(".gguf"):
-                self._inspect(Path(path))
+        for path in (Path(each) for each in (model.path, model.projector_path) if each.endswith(".gguf")):
+            status = path.stat()
+            seen = (path, status.st_mtime_ns, status.st_size)
+            if seen not in self._sound:
+                self._inspect(path)
+                self._sound.add(seen)
 
     def damaged_files(self, model: InstalledModel, cancel: CancelToken) -> tuple[str, ...]:
         """Names of the files whose SHA-256 is not what it was. Reads all of them. Raises Cancelled, OSError."""

@@ -28,12 +28,12 @@ ECHOES = tuple(itertools.product((-20.0, -10.0, -3.0), (80, 150)))
 QUESTIONS = (
     "What is the capital of France?",
     "How many legs does a spider have?",
-    "Can you name three colours?",
-    "What do bees make?",
+    "Can you name three rivers and where they are?",
+    "How do bees make honey?",
     "Why is the sky blue?",
-    "What is two plus two?",
-    "Tell me one thing about the moon.",
-    "Which animal says meow?",
+    "What is the difference between a lake and a pond?",
+    "Tell me something about the moon.",
+    "How does a bicycle stay upright?",
     "What should I cook tonight?",
     "How do I boil an egg?",
 )
@@ -129,22 +129,19 @@ def answers() -> Iterator[Figure]:
     """End of speech to the first sound of the answer, beside the same engines one after the other."""
     say = spoken()
     ours, one_by_one, parts = [], [], []
-    with talking(fast=False) as (room, told, services, talk):
+    with talking(fast=False, max_tokens=96) as (room, told, services, talk):
         sequential = _Sequential(services)
         for number in range(TURNS):
             sound = say(QUESTIONS[number % len(QUESTIONS)], number)
-            done = told.count("TurnFinished")
+            begun = told.count("FirstAudio")
             ended = room.speak(sound)
-            if not told.wait("TurnFinished", done + 1):
-                continue
-            first = [at for at in told.times("FirstAudio") if at > ended]
-            if first:
-                ours.append(first[0] - ended)
-                words = [at for at in told.times("SpeechTranscribed") if at > ended - 1]
-                token = [at for at in told.times("FirstToken") if at > ended - 1]
-                parts.append((words[0] - ended, token[0] - words[0], first[0] - token[0]))
-            while not talk.session.quiet:
-                time.sleep(0.05)
+            if told.wait("FirstAudio", begun + 1):
+                first, words, token = (
+                    told.times(name)[-1] for name in ("FirstAudio", "SpeechTranscribed", "FirstToken")
+                )
+                ours.append(first - ended)
+                parts.append((words - ended, token - words, first - token))
+            _let_it_end(room, talk)
             one_by_one.append(sequential.answer(sound))
     waits, thinks, speaks = zip(*parts, strict=True)
     yield plain("answers that came", [float(len(ours))], f"of {TURNS}")

@@ -11,10 +11,12 @@ import json
 import logging
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent import futures
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -23,14 +25,16 @@ import numpy
 from PySide6.QtCore import QCoreApplication, QMetaObject
 from PySide6.QtMultimedia import QAudioFormat
 
+from desktop_app.app import build
 from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, Audio
+from desktop_app.domain.events import Event, FirstAudio, Interrupted, SentencePlayed, SpeechTranscribed, TurnFailed
 from desktop_app.engines.piper import PiperSynthesizer
 from desktop_app.engines.qt_audio import QtMicrophone, QtSpeaker
 from desktop_app.engines.qt_live_speaker import QtLiveSpeaker
 from desktop_app.engines.silero import SileroDetector
 from desktop_app.engines.whisper import WhisperRecognizer
 from desktop_app.errors import AppError, EnvironmentProblem
-from desktop_app.paths import resources
+from desktop_app.paths import places, resources
 from desktop_app.ports import CancelToken
 from desktop_app.services.voice import VoiceService
 from desktop_app.services.wav import read_wav
@@ -480,6 +484,47 @@ def live_echo(models: str) -> dict[str, Any]:
         "loudest": int(numpy.abs(numpy.frombuffer(recording.heard.pcm, "<i2").astype(int)).max()),
         "delay_ms": (recording.blocks[block][0] - tones.asked_at(0)) * 1000,
         "lost": lost,
+    }
+
+
+def hands_free(models: str) -> dict[str, Any]:
+    """A whole conversation: the loudspeaker is heard by the microphone, and the second question interrupts."""
+    events: list[Event] = []
+    ended: list[AppError | None] = []
+
+    def seen(kind: type) -> list[Any]:
+        return [event for event in events if isinstance(event, kind)]
+
+    with tempfile.TemporaryDirectory() as folder, open_room(echo_db=-10):
+        home = replace(places(Path(folder)), models=Path(models)).create()
+        services = build(home)
+        services.preferences.change(
+            microphone="vmic",
+            speaker="speaker",
+            language_model="smollm2-135m",
+            system_prompt="You tell stories. Every answer is a long story of ten sentences.",
+            temperature=0.0,
+            max_tokens=160,
+        )
+        services.talk.start(events.append, ended.append)
+        listener = Listener()
+        try:
+            for turn in (1, 2):
+                subprocess.run(["paplay", "--device=micsink", "--latency-msec=30", str(QUESTION)], check=True)
+                wait_for(lambda turn=turn: len(seen(SpeechTranscribed)) == turn, 60)  # type: ignore[misc]
+                wait_for(lambda turn=turn: len(seen(FirstAudio)) == turn, 60)  # type: ignore[misc]
+                wait_for(lambda: bool(seen(SentencePlayed)), 60)
+            listener.listen(2.0)
+        finally:
+            services.talk.leave()
+            listener.close()
+            services.close()
+    return {
+        "heard": [event.text for event in seen(SpeechTranscribed)],
+        "interrupted": [event.spoken for event in seen(Interrupted)],
+        "played_s": loud_seconds(listener.heard),
+        "failed": [event.code for event in seen(TurnFailed)],
+        "ended": ended,
     }
 
 

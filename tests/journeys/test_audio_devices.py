@@ -173,3 +173,12 @@ def test_the_microphone_hears_the_loudspeaker_of_the_same_conversation(play: Pla
     assert result["loudest"] == pytest.approx(4_500, rel=0.1)
     assert result["delay_ms"] < 400
     assert result["lost"] == []
+
+
+def test_a_hands_free_conversation_on_loudspeakers(play: Play) -> None:
+    result = play("hands_free")
+    assert [plain(text) for text in result["heard"]] == [QUESTION, QUESTION]
+    (spoken,) = result["interrupted"]
+    assert spoken
+    assert result["played_s"] > 3
+    assert (result["failed"], result["ended"]) == ([], [None])

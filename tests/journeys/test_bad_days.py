@@ -175,7 +175,6 @@ def test_a_model_with_a_projector_sees_the_picture_itself(tmp_path: Path, model_
     random_projector(tmp_path / "files" / "mmproj-seer.gguf")
     Image.new("RGB", (120, 80), "red").save(tmp_path / "red.png")
     own, home = tmp_path / "models", tmp_path / "home"
-    shutil.copytree(model_store / "efficientnet-lite0", own / "efficientnet-lite0")
     added = json.loads(stonechat(home, own, "models", "add", str(tmp_path / "files" / "seer.gguf"), "--json").stdout)
     done = stonechat(
         home, own, "ask", "What is it?", "--image", str(tmp_path / "red.png"), "--model", added["id"],

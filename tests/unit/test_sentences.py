@@ -124,3 +124,11 @@ def test_how_the_text_arrives_changes_nothing(text: str, cuts: list[int], quick:
     found += splitter.flush()
     assert tuple(found) == sentences(text, quick_start=quick)
     assert all(any(map(str.isalnum, piece)) and "`" not in piece for piece in found)
+
+
+def test_the_first_chunk_may_end_before_a_new_phrase() -> None:
+    first, *rest = sentences(
+        "The moon is the fifth largest moon in the whole Solar System. It is grey.", quick_start=True
+    )
+    assert first == "The moon is the fifth largest moon"
+    assert rest == ["in the whole Solar System.", "It is grey."]

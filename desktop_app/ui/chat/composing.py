@@ -37,6 +37,7 @@ class Composing(QObject):
         narration: Narration,
         notices: Notices,
         settings: Callable[[], Settings],
+        learn: Callable[[str, str], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -47,6 +48,8 @@ class Composing(QObject):
         self._narration = narration
         self._notices = notices
         self._settings = settings
+        self._learn = learn
+        self._heard: list[str] = []
         self._announcer = ChatAnnouncer(composer)
         self._talk = TalkButtonLogic(voice, lambda: settings().hold_to_talk, self)
         self._drafts: dict[str | None, Draft] = {}
@@ -57,6 +60,7 @@ class Composing(QObject):
     def turn_to(self, conversation_id: str | None) -> None:
         """Put the draft away and take out the one of the conversation that comes."""
         self._drafts[self._presenter.current_id] = self._composer.draft
+        self._heard.clear()
         self._show_draft(self._drafts.pop(conversation_id, Draft()))
 
     def _show_draft(self, draft: Draft) -> None:
@@ -69,6 +73,9 @@ class Composing(QObject):
 
     def _send(self, text: str, pictures: tuple[Picture, ...]) -> None:
         self._composer.clear()
+        if self._heard:
+            self._learn(" ".join(self._heard), text)
+            self._heard.clear()
         self._narration.stop()
         self._presenter.send(text, pictures)
 
@@ -155,6 +162,7 @@ class Composing(QObject):
             self._composer.clear()
             self._presenter.send(text, draft.pictures, spoken=True)
         else:
+            self._heard.append(text)
             self._composer.add_words(text)
             self._composer.text.setFocus()
             self._announcer.say(self.tr("Heard: {text}").format(text=text))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEve
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from desktop_app.domain.messages import Picture
+from desktop_app.services.hearing_lessons import learn
 from desktop_app.settings import Settings
 from desktop_app.ui.actions import ActionRegistry
 from desktop_app.ui.chat.chat_actions import register
@@ -57,6 +58,7 @@ class ChatView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._services = services
+        self._notices = notices
         self._lanes = lanes
         self._theme = theme
         self._actions = actions
@@ -77,6 +79,7 @@ class ChatView(QWidget):
             self.narration,
             notices,
             lambda: services.preferences.current,
+            self._learn,
             self,
         )
         self.hands_free = HandsFree(
@@ -213,6 +216,19 @@ class ChatView(QWidget):
             if id_ != "chat.screenshot" or can_take_screenshot():
                 menu.addAction(self._actions.qaction(id_, self))
         return menu
+
+    def _learn(self, heard: str, meant: str) -> None:
+        """Tell the recogniser the names that were corrected, and the person that it was told."""
+        preferences = self._services.preferences
+        job = self._lanes.job("io", lambda _: learn(preferences, heard, meant))
+        job.finished.connect(self._on_learned)
+        job.failed.connect(self._notices.error)
+        job.start()
+
+    def _on_learned(self, words: tuple[str, ...]) -> None:
+        if words:
+            said = self.tr("From now on I listen for: %1. The list is under Settings, Voice.")
+            self._notices.info(said.replace("%1", ", ".join(words)))
 
     def _thumbnail(self, picture: Picture, units: int) -> Thumbnail:
         side = self._theme.space(units)

@@ -168,3 +168,14 @@ def test_the_button_can_be_let_go_of_while_it_records(scene: Scene, monkeypatch:
     assert button.isVisible() and button.isDown()
     scene.bot.mouseRelease(button, Qt.MouseButton.LeftButton)
     scene.wait(lambda: scene.view.composer.text.toPlainText() == "what did I say")
+
+
+def test_a_corrected_name_is_listened_for_from_then_on(scene: Scene) -> None:
+    scene.voice.says = "ask stone chat"
+    talk(scene)
+    scene.actions.run("voice.talk")
+    scene.wait(lambda: scene.view.composer.text.toPlainText() == "ask stone chat")
+    scene.view.composer.text.setPlainText("ask Stonechat")
+    scene.bot.keyClick(scene.view.composer.text, Qt.Key.Key_Return)
+    scene.wait(lambda: scene.choices.current.expected_words == "Stonechat")
+    scene.idle()
