@@ -25,7 +25,8 @@ class WavRoom:
     """A microphone and a live loudspeaker at once. `audio` must be 16 kHz.
 
     `echo_db`: how much quieter what is said comes back, `echo_delay_ms` later; None for headphones. `waits` says
-    whether time stands still; None is real time. `quiet` says that nothing more is to come after the last sound.
+    whether time stands still; None is real time. `quiet` says that nothing more is to come after the last sound;
+    a room that `stays_open` waits for `speak` until it is closed.
     `closed` is set when all is over.
     """
 
@@ -37,10 +38,11 @@ class WavRoom:
         echo_delay_ms: int = 0,
         waits: Callable[[], bool] | None = None,
         quiet: Callable[[], bool] = lambda: True,
+        stays_open: bool = False,
     ) -> None:
         self._heard = array("h", audio.pcm)
         self._gain = 10 ** (echo_db / 20) if echo_db is not None else 0.0
-        self._waits, self._quiet = waits, quiet
+        self._waits, self._quiet, self._stays_open = waits, quiet, stays_open
         self._echo: deque[int] = deque([0] * (HEARING_RATE * echo_delay_ms // 1000))
         self._on_block: Callable[[bytes], None] | None = None
         self._next_block: Callable[[], bytes] | None = None
@@ -73,6 +75,7 @@ class WavRoom:
         Gives the moment at which it ends, in seconds of `time.monotonic`; it is meant for real time.
         """
         start = round((self.now_s + 2 * BLOCK_MS / 1000 if at_s is None else at_s) * HEARING_RATE)
+        self._heard.extend([0] * (start + sound.samples - len(self._heard)))
         for at, sample in enumerate(array("h", sound.pcm), start):
             self._heard[at] = max(-32768, min(32767, self._heard[at] + sample))
         self._until = start + sound.samples
@@ -100,7 +103,7 @@ class WavRoom:
 
     def _run(self) -> None:
         self._opened_at, quiet_s, after_s = time.monotonic(), 0.0, 0.0
-        while not self._over.is_set() and quiet_s < AFTER_S and after_s < LONGEST_AFTER_S:
+        while not self._over.is_set() and (self._stays_open or (quiet_s < AFTER_S and after_s < LONGEST_AFTER_S)):
             self._hold(self._opened_at + self._number * BLOCK_MS / 1000)
             if self._number * BLOCK >= len(self._heard):
                 after_s += BLOCK_MS / 1000

@@ -59,7 +59,7 @@ from desktop_app.errors import AppError
 from desktop_app.ports import CancelToken, LiveEar, SpeechRecognizer, SpeechSynthesizer
 from desktop_app.services.chat import ChatService
 from desktop_app.services.history import History
-from desktop_app.services.mouth import Mouth, Report
+from desktop_app.services.mouth import HEARING_BLOCK_BYTES, Mouth, Report
 from desktop_app.services.talk_answer import TalkAnswer
 from desktop_app.services.transcriber import Transcriber
 
@@ -98,6 +98,7 @@ class TalkSession:
         self._transcriber = Transcriber(recognizer, self._transcribed, on_error)
         self._gate = EchoGate()
         self._sound = _Sound()
+        self._rest = b""
         self._talk = Talk()
         self._answer: TalkAnswer | None = None
         self._taken_back: TalkAnswer | None = None
@@ -110,9 +111,9 @@ class TalkSession:
 
     # -- from outside, any thread --------------------------------------------------------------------------------
 
-    def hear(self, block: bytes) -> None:
-        """40 ms of the microphone, 16 kHz."""
-        self._put(partial(self._hear, block))
+    def hear(self, sound: bytes) -> None:
+        """Sound of the microphone, 16 kHz, in pieces of any length."""
+        self._put(partial(self._hear, sound))
 
     def next_block(self) -> bytes:
         """40 ms for the loudspeaker, at `MOUTH_RATE`."""
@@ -171,7 +172,13 @@ class TalkSession:
     def _now(self) -> float:
         return self._sound.end_s
 
-    def _hear(self, block: bytes) -> None:
+    def _hear(self, sound: bytes) -> None:
+        self._rest += sound
+        while len(self._rest) >= HEARING_BLOCK_BYTES:
+            block, self._rest = self._rest[:HEARING_BLOCK_BYTES], self._rest[HEARING_BLOCK_BYTES:]
+            self._hear_block(block)
+
+    def _hear_block(self, block: bytes) -> None:
         played = self._mouth.played_block()
         heard = self._listened(block, played)
         trusted = self._gate.trusts(decibels(heard.pcm), decibels(played) if any(played) else SILENCE_DB)

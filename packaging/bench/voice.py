@@ -96,9 +96,7 @@ def spoken(speeds: tuple[float, ...] = (0.9, 1.0, 1.15, 1.3)) -> Callable[[str, 
 
 
 @contextmanager
-def talking(
-    *, fast: bool, echo: tuple[float, int] | None = None, seconds: float = 900, **settings: object
-) -> Iterator[tuple]:
+def talking(*, fast: bool, echo: tuple[float, int] | None = None, **settings: object) -> Iterator[tuple]:
     """(room, told, services, talk) of a running conversation in a room that is silent at first."""
     from desktop_app.app import build
     from desktop_app.domain.audio import HEARING_RATE, silence
@@ -110,7 +108,8 @@ def talking(
         services = build(home)
         services.preferences.change(**{"max_tokens": 48, "temperature": 0.0, **settings})
         room = WavRoom(
-            silence(seconds, HEARING_RATE),
+            silence(1, HEARING_RATE),
+            stays_open=True,
             echo_db=echo[0] if echo else None,
             echo_delay_ms=echo[1] if echo else 0,
             waits=(lambda: talk.session is not None and talk.session.working) if fast else None,

@@ -26,7 +26,7 @@ from PySide6.QtCore import QCoreApplication, QMetaObject
 from PySide6.QtMultimedia import QAudioFormat
 
 from desktop_app.app import build
-from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, Audio
+from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, Audio, joined
 from desktop_app.domain.events import Event, FirstAudio, Interrupted, SentencePlayed, SpeechTranscribed, TurnFailed
 from desktop_app.engines.piper import PiperSynthesizer
 from desktop_app.engines.qt_audio import QtMicrophone, QtSpeaker
@@ -37,9 +37,10 @@ from desktop_app.errors import AppError, EnvironmentProblem
 from desktop_app.paths import places, resources
 from desktop_app.ports import CancelToken
 from desktop_app.services.voice import VoiceService
-from desktop_app.services.wav import read_wav
+from desktop_app.services.wav import read_wav, write_wav
 from desktop_app.settings import Settings
 
+STORY = "Tell me a long story about a bird at the sea."
 QUESTION = resources() / "samples" / "capital_of_france.wav"
 RATE = 22_050
 
@@ -509,8 +510,10 @@ def hands_free(models: str) -> dict[str, Any]:
         services.talk.start(events.append, ended.append)
         listener = Listener()
         try:
-            for turn in (1, 2):
-                subprocess.run(["paplay", "--device=micsink", "--latency-msec=30", str(QUESTION)], check=True)
+            story = Path(folder) / "story.wav"
+            write_wav(story, joined(list(services.voice.synthesize(STORY, CancelToken()))))
+            for turn, spoken in ((1, story), (2, QUESTION)):
+                subprocess.run(["paplay", "--device=micsink", "--latency-msec=30", str(spoken)], check=True)
                 wait_for(lambda turn=turn: len(seen(SpeechTranscribed)) == turn, 60)  # type: ignore[misc]
                 wait_for(lambda turn=turn: len(seen(FirstAudio)) == turn, 60)  # type: ignore[misc]
                 wait_for(lambda: bool(seen(SentencePlayed)), 60)

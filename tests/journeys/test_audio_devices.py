@@ -177,8 +177,8 @@ def test_the_microphone_hears_the_loudspeaker_of_the_same_conversation(play: Pla
 
 def test_a_hands_free_conversation_on_loudspeakers(play: Play) -> None:
     result = play("hands_free")
-    assert [plain(text) for text in result["heard"]] == [QUESTION, QUESTION]
-    (spoken,) = result["interrupted"]
-    assert spoken
+    story, question = map(plain, result["heard"])
+    assert "story" in story and "capital of france" in question
+    assert result["interrupted"][0]  # the story; leaving may cut the second answer short too
     assert result["played_s"] > 3
     assert (result["failed"], result["ended"]) == ([], [None])
