@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -103,6 +104,7 @@ class TalkSession:
         self._answer: TalkAnswer | None = None
         self._taken_back: TalkAnswer | None = None
         self._began = self._deaf = False
+        self._asked_at = self._transcribe_ms = 0.0
         self._pictures: tuple[Picture, ...] = ()
         self._foreseeing = CancelToken()
         self._thread = threading.Thread(target=self._run, name="talk", daemon=True)
@@ -228,6 +230,7 @@ class TalkSession:
         if not final:
             self._step(PartialHeard(at=self._now, number=number, text=text))
         else:
+            self._transcribe_ms = (time.monotonic() - self._asked_at) * 1000
             self._step(FinalHeard(at=self._now, number=number, text=text))
         turn = self._talk.turn
         if turn is not None:
@@ -251,6 +254,7 @@ class TalkSession:
                 self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=False)
             case AskFinal(number=number, from_s=from_s, to_s=to_s):
                 self._on_event(SpeechEnded(turn_id=""))
+                self._asked_at = time.monotonic()
                 self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=True)
             case DropFinal(number=number):
                 self._foreseeing.cancel()
@@ -279,7 +283,7 @@ class TalkSession:
         pictures, self._pictures = self._pictures, ()
         back = self._taken_back.question_id if self._taken_back else ""
         self._taken_back, self._began = None, False
-        heard = SpeechTranscribed(turn_id="", text=text, language="", transcribe_ms=0.0)
+        heard = SpeechTranscribed(turn_id="", text=text, language="", transcribe_ms=self._transcribe_ms)
         self._answer = TalkAnswer(
             partial(self._asked, text, back, pictures),
             history=self._history,
