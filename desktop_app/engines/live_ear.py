@@ -8,6 +8,8 @@ from desktop_app.domain.audio import EarBlock
 from desktop_app.engines.echo_canceller import WebRtcEchoCanceller
 from desktop_app.engines.sound_arrays import hearing_floats
 
+HISS = 3.0
+"""Root mean square of the hiss in 16-bit steps: -81 dBFS, below every room."""
 WINDOW = 512
 CONTEXT = 64
 """Samples at 16 kHz that Silero looks at, and those before them that it wants to see again."""
@@ -17,17 +19,28 @@ class EchoFreeEar:
     """The Silero detector that ships inside faster-whisper, on what the echo canceller leaves."""
 
     def __init__(self) -> None:
+        import numpy
+
+        self._draw = numpy.random.default_rng(1)
         self._canceller = WebRtcEchoCanceller()
         self._detector = _Silero()
 
     def hear(self, microphone: bytes, played: bytes) -> EarBlock:
         """Raises ValueError for blocks of different lengths."""
-        cleaned = self._canceller.process(microphone, played)
+        cleaned = self._canceller.process(self._with_air(microphone), played)
         return EarBlock(pcm=cleaned, speech=self._detector.probability(cleaned))
 
     def reset(self) -> None:
         self._canceller.reset()
         self._detector.reset()
+
+    def _with_air(self, pcm: bytes) -> bytes:
+        """With a faint hiss. WebRTC takes digital silence, which some microphones give between words, for a broken
+        microphone, and then mutes the person for as long as something plays."""
+        import numpy
+
+        samples = numpy.frombuffer(pcm, "<i2") + self._draw.normal(0, HISS, len(pcm) // 2).round()
+        return bytes(samples.clip(-32768, 32767).astype("<i2").tobytes())
 
     def close(self) -> None:
         self.reset()

@@ -151,7 +151,9 @@ class TalkSession:
     @property
     def quiet(self) -> bool:
         """Nobody has the floor and nothing is on its way."""
-        return self._talk.phase == "quiet" and not self.working
+        answer = self._answer
+        making = answer is not None and answer.making
+        return self._talk.phase == "quiet" and not making and not self._transcriber.busy
 
     # -- what happens --------------------------------------------------------------------------------------------
 
