@@ -27,7 +27,7 @@ from desktop_app.domain.events import (
     TurnFinished,
     TurnStarted,
 )
-from desktop_app.domain.resampling import Resampler
+from desktop_app.domain.resampling import resampled
 from desktop_app.errors import AppError, UserCanFix
 from desktop_app.services.wav import read_wav, write_wav
 
@@ -112,11 +112,7 @@ class _Teller:
 
 
 def _heard(path: Path) -> Audio:
-    audio = read_wav(path)
-    if audio.rate == HEARING_RATE:
-        return audio
-    resampler = Resampler(audio.rate, HEARING_RATE)
-    return Audio(pcm=resampler.feed(audio.pcm) + resampler.flush())
+    return resampled(read_wav(path), HEARING_RATE)
 
 
 def _echo(given: str | None) -> tuple[float | None, int]:

@@ -25,7 +25,7 @@ class Answering:
         splitter = SentenceSplitter()
         sentence = [*splitter.feed(answer.text), *splitter.flush()][0]
         on_event(PartialTranscript(turn_id="", text=question.text))
-        on_event(SentenceSpoken(turn_id="", text=sentence, seconds=0.0))
+        on_event(SentenceSpoken(turn_id="", text=sentence))
         on_event(TalkPhaseChanged(turn_id="", phase="answering", muted=False))
 
     def show(self, pictures):

@@ -97,7 +97,10 @@ class TurnFailed(TurnEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechTranscribed(TurnEvent):
-    """What the person said, as heard. Empty text means: nothing that can be trusted was heard."""
+    """What the person said, as heard. Empty text means: nothing that can be trusted was heard.
+
+    `language` is "" where it was not asked for.
+    """
 
     text: str
     language: str
@@ -109,7 +112,7 @@ class SentenceSpoken(TurnEvent):
     """A sentence of the answer has been synthesised and handed to the speaker (or the file)."""
 
     text: str
-    seconds: float
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

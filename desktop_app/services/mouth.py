@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, Audio
-from desktop_app.domain.resampling import Resampler
+from desktop_app.domain.resampling import Resampler, resampled
 from desktop_app.ports import CancelToken
 
 MOUTH_RATE = 22_050
@@ -50,12 +50,10 @@ class Mouth:
         self._to_hearing = Resampler(MOUTH_RATE, HEARING_RATE)
         self._played: deque[bytes] = deque()
         self._rest = b""
+        self._was_silent = False
 
     def say(self, text: str, sound: Audio) -> None:
-        pcm = sound.pcm
-        if sound.rate != MOUTH_RATE:
-            resampler = Resampler(sound.rate, MOUTH_RATE)
-            pcm = resampler.feed(pcm) + resampler.flush()
+        pcm = resampled(sound, MOUTH_RATE).pcm
         with self._lock:
             self._waiting.append(_Sentence(text, pcm))
 
@@ -143,7 +141,12 @@ class Mouth:
             self._lock.notify_all()
 
     def _remember(self, block: bytes) -> None:
-        self._rest += self._to_hearing.feed(block)
+        silent = block == _SILENCE
+        if silent and self._was_silent:  # the resampler holds nothing but silence, and a block is a whole cycle of it
+            self._rest += bytes(HEARING_BLOCK_BYTES)
+        else:
+            self._rest += self._to_hearing.feed(block)
+        self._was_silent = silent
         while len(self._rest) >= HEARING_BLOCK_BYTES:
             self._played.append(self._rest[:HEARING_BLOCK_BYTES])
             self._rest = self._rest[HEARING_BLOCK_BYTES:]

@@ -215,7 +215,7 @@ class TalkSession:
                 self._began = True
                 self._on_event(FirstAudio(turn_id=turn_id))
                 self._step(AnswerBegan(at=self._now))
-            self._on_event(SentenceSpoken(turn_id=turn_id, text=text, seconds=0.0))
+            self._on_event(SentenceSpoken(turn_id=turn_id, text=text))
             self._step(SentenceBegan(at=self._now, text=text))
         elif kind == "heard":
             self._on_event(SentencePlayed(turn_id=turn_id, text=text))

@@ -78,7 +78,7 @@ class Told:
 def spoken(speeds: tuple[float, ...] = (0.9, 1.0, 1.15, 1.3)) -> Callable[[str, int], object]:
     """Gives a sentence as 16 kHz sound; the number chooses the speed."""
     from desktop_app.domain.audio import HEARING_RATE, Audio, joined
-    from desktop_app.domain.resampling import Resampler
+    from desktop_app.domain.resampling import resampled
     from desktop_app.engines.piper import PiperSynthesizer
     from desktop_app.paths import places
     from desktop_app.ports import CancelToken
@@ -87,8 +87,7 @@ def spoken(speeds: tuple[float, ...] = (0.9, 1.0, 1.15, 1.3)) -> Callable[[str, 
 
     def say(text: str, number: int) -> Audio:
         sound = joined(list(voice.speak(text, CancelToken(), speed=speeds[number % len(speeds)])))
-        resampler = Resampler(sound.rate, HEARING_RATE)
-        pcm = array("h", resampler.feed(sound.pcm) + resampler.flush())
+        pcm = array("h", resampled(sound, HEARING_RATE).pcm)
         loud = [at for at, sample in enumerate(pcm) if abs(sample) > 300]
         return Audio(pcm=pcm[loud[0] : loud[-1] + 1].tobytes())
 

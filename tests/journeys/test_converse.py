@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
+import subprocess
+import sys
 from array import array
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +16,7 @@ from typing import Any
 import pytest
 
 from desktop_app.domain.audio import HEARING_RATE, Audio, decibels, joined, silence
-from desktop_app.domain.resampling import Resampler
+from desktop_app.domain.resampling import resampled
 from desktop_app.engines.piper import PiperSynthesizer
 from desktop_app.ports import CancelToken
 from desktop_app.services.wav import read_wav, write_wav
@@ -26,11 +30,6 @@ RAMBLING = {
 }
 
 
-def at_16_khz(audio: Audio) -> Audio:
-    resampler = Resampler(audio.rate, HEARING_RATE)
-    return Audio(pcm=resampler.feed(audio.pcm) + resampler.flush())
-
-
 @pytest.fixture(scope="module")
 def voice(model_store: Path) -> PiperSynthesizer:
     return PiperSynthesizer(str(next((model_store / "piper-joe-en").glob("*.onnx"))))
@@ -38,11 +37,11 @@ def voice(model_store: Path) -> PiperSynthesizer:
 
 @pytest.fixture(scope="module")
 def question() -> Audio:
-    return at_16_khz(read_wav(SAMPLES / "capital_of_france.wav"))
+    return resampled(read_wav(SAMPLES / "capital_of_france.wav"), HEARING_RATE)
 
 
 def say(voice: PiperSynthesizer, text: str) -> Audio:
-    return at_16_khz(joined(list(voice.speak(text, CancelToken()))))
+    return resampled(joined(list(voice.speak(text, CancelToken()))), HEARING_RATE)
 
 
 def pause(seconds: float) -> Audio:
@@ -131,3 +130,21 @@ def test_an_echo_that_is_not_understood_is_a_usage_error(tmp_path: Path, model_s
     done = stonechat(tmp_path, model_store, "converse", "--in", str(tmp_path / "mic.wav"), "--echo", "loud", "--json")
     assert done.returncode == 2
     assert json.loads(done.stderr)["code"] == "cli.usage"
+
+
+def test_talking_needs_no_network(tmp_path: Path, model_store: Path, question: Audio) -> None:
+    """In a network namespace without any interface; the echo canceller's library could talk, and is not asked to."""
+    closed = ["unshare", "--map-root-user", "--net"]
+    if shutil.which("unshare") is None or subprocess.run([*closed, "true"], check=False).returncode:
+        pytest.skip("this machine does not let us close the network")
+    write_wav(tmp_path / "mic.wav", joined([pause(1), question, pause(2)]))
+    done = subprocess.run(
+        [*closed, sys.executable, "-m", "desktop_app", "converse", "--in", str(tmp_path / "mic.wav"), "--fast",
+         "--json", "--data", str(tmp_path / "home")],
+        capture_output=True, text=True, timeout=240, check=False,
+        env={**os.environ, "STONECHAT_MODELS": str(model_store)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert "capital of france" in heard(events)[0]
+    assert "FirstAudio" in names(events)
