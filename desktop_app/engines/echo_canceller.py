@@ -7,9 +7,11 @@ but mutes the person for up to a second in a loud room. What still leaks is for 
 
 from __future__ import annotations
 
+from collections import deque
+from statistics import median
 from typing import Any
 
-from desktop_app.domain.audio import FULL_SCALE, HEARING_RATE
+from desktop_app.domain.audio import FULL_SCALE, HEARING_RATE, decibels
 from desktop_app.errors import EnvironmentProblem
 
 STEP_MS = 10
@@ -28,6 +30,7 @@ class WebRtcEchoCanceller:
 
     def __init__(self) -> None:
         self._linear: _LinearFilter | None = None
+        self._echo = _EchoHeard()
         self._processing: Any = None
 
     def process(self, microphone: bytes, played: bytes) -> bytes:
@@ -41,11 +44,12 @@ class WebRtcEchoCanceller:
         linear = self._loaded()
         starts = range(0, len(microphone), STEP_BYTES)
         pairs = ((microphone[at : at + STEP_BYTES], played[at : at + STEP_BYTES]) for at in starts)
-        return b"".join(self._finished(linear.without_echo(heard, loud), loud) for heard, loud in pairs)
+        return b"".join(self._step(linear, heard, loud) for heard, loud in pairs)
 
     def reset(self) -> None:
         """Forget the room and all sound: the devices have changed, or there was a gap."""
         self._linear = self._processing = None
+        self._echo = _EchoHeard()
 
     close = reset
 
@@ -60,6 +64,14 @@ class WebRtcEchoCanceller:
             self._linear = _LinearFilter()
         return self._linear
 
+    def _step(self, linear: _LinearFilter, heard: bytes, played: bytes) -> bytes:
+        """Where there is no echo, as on headphones, the second stage listens but has no say: it would mute the person
+        who speaks over the answer."""
+        self._echo.look(decibels(heard), decibels(played))
+        rest = linear.without_echo(heard, played)
+        finished = self._finished(rest, played)
+        return finished if self._echo.heard else rest
+
     def _finished(self, heard: bytes, played: bytes) -> bytes:
         from livekit.rtc import AudioFrame
 
@@ -71,6 +83,38 @@ class WebRtcEchoCanceller:
         except RuntimeError as error:
             raise _missing(str(error)) from error
         return bytes(cleaned.data)
+
+
+class _EchoHeard:
+    """Whether the microphone hears the loudspeaker at all: `heard` stays true until a second of it says otherwise.
+
+    The median over `MEMORY` steps does not mind a person who speaks for less than half of them.
+    """
+
+    PLAYING_DB = -40.0
+    REACH = 30
+    """Steps in which what was played may still come."""
+    MEMORY = 400
+    ENOUGH = 100
+    NONE_DB = -45.0
+    """The microphone's level against the loudspeaker's under which nobody would hear an echo."""
+
+    def __init__(self) -> None:
+        self.heard = True
+        self._played: deque[float] = deque(maxlen=self.REACH)
+        self._levels: deque[float] = deque(maxlen=self.MEMORY)
+        self._steps = 0
+
+    def look(self, microphone_db: float, played_db: float) -> None:
+        """One step of sound."""
+        self._played.append(played_db)
+        loudest = max(self._played)
+        if loudest < self.PLAYING_DB:
+            return
+        self._levels.append(microphone_db - loudest)
+        self._steps += 1
+        if len(self._levels) >= self.ENOUGH and self._steps % 10 == 0:
+            self.heard = median(self._levels) > self.NONE_DB
 
 
 class _LinearFilter:

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from desktop_app.domain.audio import Audio, decibels
+from desktop_app.domain.audio import HEARING_RATE, Audio, decibels
 from desktop_app.domain.echo_gate import EchoGate
+from desktop_app.domain.resampling import resampled
 from desktop_app.engines.echo_canceller import WebRtcEchoCanceller
+from desktop_app.engines.live_ear import EchoFreeEar
 from desktop_app.engines.silero import SileroDetector
 from desktop_app.engines.sound_arrays import hearing_floats
 from desktop_app.errors import EnvironmentProblem
@@ -190,3 +192,19 @@ def test_without_the_library_there_is_a_remedy(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(EnvironmentProblem) as caught:
         WebRtcEchoCanceller().process(bytes(320), bytes(320))
     assert caught.value.code == "audio.no_echo_canceller"
+
+
+def test_on_headphones_the_first_word_over_the_answer_is_kept() -> None:
+    """No echo at all, and a microphone that is digitally silent until the person speaks."""
+    answer = resampled(read_wav(resources() / "samples" / "capital_of_france.wav"), HEARING_RATE).pcm.strip(b"\0")
+    block = 2 * HEARING_RATE * 40 // 1000
+    played = (answer[: len(answer) // 2 * 2] * 9)[: block * 200]
+    person = bytes(block * 150) + answer[: block * 40].ljust(block * 50, b"\0")
+    ear = EchoFreeEar()
+    heard = [ear.hear(person[at : at + block], played[at : at + block]) for at in range(0, block * 200, block)]
+    ear.close()
+    assert max(each.speech for each in heard[:150]) < 0.5
+    for number in range(150, 162):
+        said = person[number * block : (number + 1) * block]
+        if decibels(said) > -30:
+            assert decibels(heard[number].pcm) > decibels(said) - 12, number

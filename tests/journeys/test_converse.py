@@ -101,7 +101,7 @@ def test_an_interruption_stops_the_answer_and_keeps_only_what_was_heard(
     told = [(event["event"], event.get("text", event.get("spoken", ""))) for event in events]
     interrupted = next((event for event in events if event["event"] == "Interrupted"), None)
     assert interrupted is not None and interrupted["spoken"], told
-    assert len(heard(events)) == 2
+    assert "capital of france" in heard(events)[-1]
     conversation = next(event["conversation_id"] for event in events if event["event"] == "TurnStarted")
     shown = json.loads(stonechat(tmp_path / "home", model_store, "history", "show", conversation, "--json").stdout)
     assert "".join(shown[1]["parts"]) == interrupted["spoken"]
