@@ -10,6 +10,7 @@ from desktop_app.engines.chosen import ChosenEngines
 from desktop_app.engines.downloader import PipFetcher
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
+from desktop_app.engines.sight_check import SAMPLE_SHAPE, answer_about, sample_shapes
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
 from desktop_app.services.attachments import AttachmentService
@@ -17,6 +18,7 @@ from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor, Finding
 from desktop_app.services.history import History
 from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.own_models import own_eyes, with_test_eyes
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.services import Services
 from desktop_app.services.talk import TalkService
@@ -33,9 +35,10 @@ class SystemClock:
         return time.monotonic()
 
 
-def build(places: Places) -> Services:
+def build(places: Places, *, test_eyes: bool = False) -> Services:
     """Everything wired, nothing started: children and sound devices come up at their first use.
 
+    `test_eyes` lets the language model see with the project's own test projector (tests and `demo --eyes` only).
     Raises EnvironmentProblem when the data folder cannot be used.
     """
     clock = SystemClock()
@@ -46,9 +49,10 @@ def build(places: Places) -> Services:
 
     def find(role: ModelRole, model_id: str) -> InstalledModel:
         found = library.find(model_id) if model_id else library.chosen(role)
-        if role == "language":
-            library.verify(found)
-        return found
+        if role != "language":
+            return found
+        library.verify(found)
+        return with_test_eyes(found) if test_eyes else found
 
     engines = ChosenEngines(find, lambda: preferences.current)
     preferences.watch(lambda settings: engines.unload_after(settings.idle_unload_minutes))
@@ -82,7 +86,7 @@ def build(places: Places) -> Services:
         voice=voice,
         talk=talk,
         library=library,
-        doctor=Doctor(places, library, lambda: _sound(voice)),
+        doctor=Doctor(places, library, lambda: (*_sound(voice), *_sight(library))),
         close_engines=engines.close,
         warnings=database.warnings,
     )
@@ -102,3 +106,25 @@ def _sound(voice: VoiceService) -> Iterator[Finding]:
             yield Finding(name=name, ok=False, value=error.message, remedy=error.remedy)
             continue
         yield Finding(name=name, ok=bool(names), value=names or "none found", remedy="" if names else remedy)
+
+
+def _sight(library: ModelLibrary) -> Iterator[Finding]:
+    """Whether a model can look at a picture here: tried with our own test eyes, whatever the person's model can do."""
+    remedy = "Restart and try again; if it stays so, install Stonechat again."
+    for model in library.installed("language"):
+        if all(eyes.language != model.id for eyes in own_eyes()):
+            continue
+        try:
+            seeing = with_test_eyes(model)
+            answer = answer_about(sample_shapes(), language=seeing.path, projector=seeing.projector_path)
+        except AppError as error:
+            yield Finding(name="looking at pictures", ok=False, value=error.message, remedy=error.remedy)
+            return
+        ok = SAMPLE_SHAPE in answer.lower()
+        yield Finding(
+            name="looking at pictures",
+            ok=ok,
+            value=f"{model.title} with the test eyes" if ok else f"a {SAMPLE_SHAPE} was called: {answer.strip()}",
+            remedy="" if ok else remedy,
+        )
+        return

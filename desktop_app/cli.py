@@ -40,7 +40,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from desktop_app.app import build
 
     home = Path(arguments.data) if arguments.data else None
-    services = build(places(home).create())
+    services = build(places(home).create(), test_eyes=getattr(arguments, "eyes", False))
     for warning in services.warnings:
         sys.stderr.write(f"{warning.message} {warning.remedy}\n")
     try:
@@ -56,10 +56,10 @@ def window(services: Services, _: argparse.Namespace) -> int:
     return run(services)
 
 
-def demo(services: Services, _: argparse.Namespace) -> int:
+def demo(services: Services, arguments: argparse.Namespace) -> int:
     from desktop_app.cli_demo import demo as play
 
-    return play(services)
+    return play(services, eyes=arguments.eyes)
 
 
 def setup(services: Services, arguments: argparse.Namespace) -> int:
@@ -171,7 +171,8 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     add("run", window, "open the window (the default)")
-    add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
+    show = add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
+    show.add_argument("--eyes", action="store_true", help="the model looks itself, with the project's test eyes")
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
     add("doctor", doctor, "look for problems")
     add("models", models, "list, add FILE, remove ID, use ROLE ID").add_argument("words", nargs="*")

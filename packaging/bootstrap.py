@@ -1,4 +1,4 @@
-"""From a fresh clone to a running Stonechat: `python packaging/bootstrap.py run|test|check|setup|bench|screenshots`.
+"""From a fresh clone to a running Stonechat: `python packaging/bootstrap.py run|test|check|setup|bench|eyes|...`.
 
 Makes `.venv`, installs the locked packages, looks after system libraries, fetches the starter models, then does what
 was asked. Needs Python 3.11 to 3.13 and nothing else. Doing it again costs next to nothing: a stamp remembers.
@@ -33,6 +33,7 @@ COMMANDS = {
     "bench": "measure speed and print a table and JSON",
     "bench-voice": "the same for hands-free conversation (15 minutes)",
     "screenshots": "draw the pictures of the README",
+    "eyes": "train, write and evaluate the test eyes (an hour and more)",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",
     "help": "say this",
@@ -61,6 +62,7 @@ def main(arguments: list[str]) -> int:
             "bench": lambda: script("bench"),
             "bench-voice": lambda: script("bench", "voice"),
             "screenshots": lambda: script("screenshots"),
+            "eyes": lambda: script("eyes"),
         }[command]()
     except Stop as reason:
         print(f"\n{reason}", file=sys.stderr)

@@ -16,7 +16,7 @@ class GgufHeader:
 
     `template` is the file's chat template: code, never run outside the model child. `file_type` is llama.cpp's
     number of the quantization. For a projector `embedding_length` is the length of the vectors it hands over, and
-    `image_size` the side, in pixels, of the square it was made for. `own` marks what the project made for its own tests.
+    `image_size` the side, in pixels, of the square it was made for. `own` marks what was made for our own tests.
     """
 
     kind: HeaderKind

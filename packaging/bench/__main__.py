@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import engine  # noqa: E402  siblings of this file
 import interface  # noqa: E402
+import sight  # noqa: E402
 import storage  # noqa: E402
 import voice  # noqa: E402
 from figures import Figure  # noqa: E402
@@ -27,6 +28,7 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "follow-up": engine.follow_up,
     "cancel": engine.cancelling,
     "picture": engine.picture_follow_up,
+    "looking": sight.looking,
     "window": interface.window,
     "stall": interface.stall,
     "storage": storage.large_history,

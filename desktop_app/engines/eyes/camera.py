@@ -20,7 +20,7 @@ def frame(draw: random.Random) -> tuple[int, int]:
     """Width and height of the picture inside the square; half of all pictures are square."""
     if draw.random() < 0.5:
         return SIDE, SIDE
-    other = round(SIDE * draw.uniform(0.5, 0.97))
+    other = round(SIDE * draw.uniform(0.55, 0.97))
     return (SIDE, other) if draw.random() < 0.65 else (other, SIDE)
 
 
@@ -28,12 +28,12 @@ def spoil(picture: Picture, draw: random.Random) -> Picture:
     """What happens to pictures: now and then JPEG, now and then a grain."""
     from PIL import Image
 
-    if draw.random() < 0.35:
+    if draw.random() < 0.25:
         packed = io.BytesIO()
         picture.save(packed, "JPEG", quality=draw.randint(30, 92))
         picture = Image.open(packed)
         picture.load()
-    if draw.random() < 0.25:
+    if draw.random() < 0.15:
         picture = grain(picture, draw, draw.uniform(2, 12))
     return picture
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from desktop_app.domain.model_headers import OWN_KEY
 from desktop_app.engines.eyes.camera import SIDE
 from desktop_app.engines.eyes.encoder import EPSILON
 from desktop_app.engines.eyes.recipe import EyesRecipe
 from desktop_app.engines.eyes.world import DICTIONARY
-from desktop_app.domain.model_headers import OWN_KEY
 
 NAME = "Stonechat test eyes"
 DESCRIPTION = "Knows a small drawn world and nothing else. For tests and demonstrations, not for photographs."

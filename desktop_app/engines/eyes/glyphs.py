@@ -14,7 +14,7 @@ from desktop_app.paths import resources
 if TYPE_CHECKING:
     from PIL import Image
 
-SPRITE_PX = 128
+SPRITE_PX = 96
 SYMBOLS = "♞♛☯∑Ωπ§¶&@#%∞≈√∫ЖЯФЩψξ☂☎♫♠♣✈⚙⌘€£¥"
 _EMOJI_PX = 109  # the one size in the font
 _UNSEEN_OF = 5
@@ -56,7 +56,14 @@ def strange() -> tuple[tuple[int, ...], tuple[int, ...]]:
 
     Left out is what looks like something known: any whose name has a word of the world in it.
     """
-    known = {word.upper() for word in (*GLYPHS, *SHAPES, *COLOURS)} | {"AUTOMOBILE", "TAXI", "LORRY", "BOOK", "STEAM", "HUT"}
+    known = {word.upper() for word in (*GLYPHS, *SHAPES, *COLOURS)} | {
+        "AUTOMOBILE",
+        "TAXI",
+        "LORRY",
+        "BOOK",
+        "STEAM",
+        "HUT",
+    }
     known |= {"RAILWAY", "TRAM", "METRO", "LOCOMOTIVE", "HOME", "HEARTS", "DOG", "BUILDING", "LEOPARD", "PANDA", "BOAT"}
     codes = [
         code

@@ -8,7 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Literal
 
-from desktop_app.engines.eyes.world import COLOURS, NUMBERS, SHAPES, Scene, plural
+from desktop_app.engines.eyes.world import COLOURS, DIGITS, NUMBERS, SHAPES, Scene, plural
 
 Topic = Literal["color", "shape", "count", "describe", "side", "color of", "emoji", "number", "word", "not clear"]
 READING: tuple[Topic, ...] = ("number", "word")
@@ -48,7 +48,7 @@ def is_right(question: Question, answer: str) -> bool:
     if question.topic == "number":
         return next((word for word in words if word.isdigit()), "") == question.wanted[0]
     if question.topic == "count":
-        return _first(words, (*NUMBERS, "1", "2", "3", "4", "5")) in question.wanted
+        return _first(words, (*NUMBERS, *DIGITS)) in question.wanted
     if question.topic == "shape":
         return _SINGULAR.get(_first(words, _SINGULAR)) == question.wanted[0]
     if question.topic == "side":
@@ -62,9 +62,7 @@ def _about_group(scene: Scene) -> tuple[Question, ...]:
     return (
         Question(topic="color", text=f"What color {'are they' if many else 'is it'}?", wanted=(thing.colour,)),
         Question(topic="shape", text="What shape is in the picture?", wanted=(thing.shape,)),
-        Question(
-            topic="count", text="How many shapes are there?", wanted=(NUMBERS[scene.count - 1], str(scene.count))
-        ),
+        Question(topic="count", text="How many shapes are there?", wanted=(NUMBERS[scene.count - 1], str(scene.count))),
         Question(topic="describe", text="What does the picture show?", wanted=(thing.colour, thing.shape)),
     )
 
@@ -79,7 +77,11 @@ def _about_pair(scene: Scene) -> tuple[Question, ...]:
         Question(topic="color of", text=f"What color is the {each.shape}?", wanted=(each.colour,))
         for each in scene.things
     ]
-    return (*sides, *colours, Question(topic="describe", text="What does the picture show?", wanted=(left.shape, right.shape)))
+    return (
+        *sides,
+        *colours,
+        Question(topic="describe", text="What does the picture show?", wanted=(left.shape, right.shape)),
+    )
 
 
 def _on_side(text: str, wanted: str, other: str, side: str) -> bool:

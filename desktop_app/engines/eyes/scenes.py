@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_app.engines.eyes import camera, unclear
 from desktop_app.engines.eyes.glyphs import letters, sprite
-from desktop_app.engines.eyes.world import COLOURS, GLYPHS, SHAPES, WORDS, Kind, Scene, Thing
+from desktop_app.engines.eyes.world import COLOURS, DIGITS, GLYPHS, NUMBERS, SHAPES, WORDS, Kind, Scene, Thing
 
 if TYPE_CHECKING:
     from PIL import Image
 
     Picture = Image.Image
 
-SHARES: dict[Kind, int] = {"group": 25, "pair": 17, "glyph": 17, "number": 19, "word": 6, "unclear": 16}
+SHARES: dict[Kind, int] = {"group": 26, "pair": 23, "glyph": 18, "number": 12, "word": 5, "unclear": 16}
 TRAINING, VALIDATION, EVALUATION = 0, 3_000_000_000, 6_000_000_000
 """Where the numbers of each purpose begin. They never meet."""
 
@@ -30,13 +30,13 @@ def scene_of(draw: random.Random, kind: Kind | None = None) -> Scene:
     kind = kind or draw.choices(list(SHARES), list(SHARES.values()))[0]
     if kind == "group":
         thing = Thing(colour=draw.choice(list(COLOURS)), shape=draw.choice(SHAPES))
-        return Scene(kind=kind, things=(thing,), count=draw.randint(1, 5))
+        return Scene(kind=kind, things=(thing,), count=draw.randint(1, len(NUMBERS)))
     if kind == "pair":
         colours, shapes = draw.sample(list(COLOURS), 2), draw.sample(SHAPES, 2)
         return Scene(kind=kind, things=tuple(Thing(colour=c, shape=s) for c, s in zip(colours, shapes, strict=True)))
     names: dict[Kind, Sequence[str]] = {
         "glyph": list(GLYPHS),
-        "number": [str(number) for number in range(100)],
+        "number": DIGITS,
         "word": WORDS,
         "unclear": unclear.WAYS,
     }
@@ -48,8 +48,17 @@ def example(number: int, kind: Kind | None = None) -> tuple[Scene, Picture]:
     draw = random.Random(number)
     scene = scene_of(draw, kind)
     width, height = camera.frame(draw)
-    drawn = paint(scene, draw, width, height, enlarged=draw.choice((1, 2, 2, 3)), unseen=number >= EVALUATION)
+    drawn = paint(scene, draw, width, height, enlarged=draw.choice((1, 2)), unseen=number >= EVALUATION)
     return scene, camera.letterbox(camera.spoil(drawn.resize((width, height), 3), draw))
+
+
+def snapshot(number: int, kind: Kind | None = None) -> tuple[Scene, Picture]:
+    """As `example`, but the picture as a person would have it: of any shape, larger, without bars."""
+    draw = random.Random(number)
+    scene = scene_of(draw, kind)
+    width, height = camera.frame(draw)
+    drawn = paint(scene, draw, width, height, enlarged=draw.choice((1, 2, 3, 4)), unseen=number >= EVALUATION)
+    return scene, camera.spoil(drawn, draw)
 
 
 def paint(
@@ -91,16 +100,17 @@ def backdrop(draw: random.Random, width: int, height: int, inks: Sequence[Rgb]) 
 
 
 def stamp(page: Picture, draw: random.Random, code: int) -> None:
-    """An emoji somewhere on the page: mirrored, turned a little, at another size each time."""
+    """An emoji near the middle of the page: mirrored, turned a little, at another size each time."""
     from PIL import Image, ImageOps
 
     shape = sprite(code)
     if draw.random() < 0.5:
         shape = ImageOps.mirror(shape)
-    side = round(min(page.size) * draw.uniform(0.55, 0.97))
-    shape = shape.rotate(draw.uniform(-14, 14), Image.Resampling.BILINEAR, expand=True)
+    side = round(min(page.size) * draw.uniform(0.68, 0.97))
+    shape = shape.rotate(draw.uniform(-10, 10), Image.Resampling.BILINEAR, expand=True)
     shape = ImageOps.contain(shape, (side, side), Image.Resampling.BICUBIC)
-    page.paste(shape, tuple(draw.randint(0, most - size) for most, size in zip(page.size, shape.size, strict=True)), shape)
+    x, y = (round(place) for place in _near_middle(page, draw, *shape.size))
+    page.paste(shape, (x, y), shape)
 
 
 def write(page: Picture, draw: random.Random, text: str, ink: Rgb) -> None:
@@ -112,9 +122,18 @@ def write(page: Picture, draw: random.Random, text: str, ink: Rgb) -> None:
     fits = min(page.width * 0.92 / (box[2] - box[0]), page.height * 0.86 / (box[3] - box[1]))
     font = letters(which, max(8, round(64 * fits * draw.uniform(0.7, 1.0))))
     left, top, right, bottom = font.getbbox(text)
-    x = draw.uniform(0, max(0, page.width - (right - left))) - left
-    y = draw.uniform(0, max(0, page.height - (bottom - top))) - top
-    ImageDraw.Draw(page).text((x, y), text, font=font, fill=ink)
+    x, y = _near_middle(page, draw, right - left, bottom - top)
+    ImageDraw.Draw(page).text((x - left, y - top), text, font=font, fill=ink)
+
+
+def _near_middle(page: Picture, draw: random.Random, width: float, height: float) -> tuple[float, float]:
+    """Where the corner of something of this size lies: its middle is off the page's by a twelfth at most."""
+    off = min(page.size) / 12
+    free_x, free_y = (page.width - width) / 2, (page.height - height) / 2
+    return (
+        free_x + draw.uniform(-1, 1) * min(off, max(0, free_x)),
+        free_y + draw.uniform(-1, 1) * min(off, max(0, free_y)),
+    )
 
 
 def _group(page: Picture, draw: random.Random, shape: str, ink: Rgb, count: int) -> None:

@@ -6,6 +6,8 @@ goes through shared memory; nothing is sent.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +35,16 @@ class Team:
         return page.mean(0)
 
 
+def end_with_parent() -> None:
+    """A helper whose leader was killed ends at once."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True).start()
+
+
 class Helpers:
     """`size` - 1 processes that run `work(team, *arguments)`; the caller is member 0, as `team`.
 
@@ -44,7 +56,7 @@ class Helpers:
         from torch import zeros
 
         context = processes.get_context("spawn")
-        pages, barrier = zeros(2, size, numbers).share_memory_(), context.Barrier(size)
+        pages, barrier = _shared(zeros(2, size, numbers)), context.Barrier(size)
         self.team = Team(0, size, pages, barrier)
         self._processes = [
             context.Process(target=work, args=(Team(rank, size, pages, barrier), *arguments), daemon=True)
@@ -59,3 +71,8 @@ class Helpers:
             process.join(10)
             process.kill()
             process.join()
+
+
+def _shared(numbers: Any) -> Any:
+    """The same, in memory that child processes see."""
+    return numbers.share_memory_()

@@ -25,20 +25,20 @@ COLOURS: dict[str, tuple[int, int, int]] = {
     "white": (248, 248, 248),
 }
 SHAPES = ("circle", "square", "triangle", "star", "heart", "cross", "diamond", "ring")
-NUMBERS = ("one", "two", "three", "four", "five")
-WORDS = ("cat", "dog", "sun", "ice", "tea", "jam", "map", "pen", "cup", "hat", "box", "key")
+NUMBERS = ("one", "two", "three", "four")
+DIGITS = tuple("0123456789")
+WORDS = ("cat", "dog", "sun", "ice", "tea", "map", "cup", "box")
+# fmt: off
 GLYPHS: dict[str, int] = {
-    **{"dog": 0x1F436, "cat": 0x1F431, "horse": 0x1F434, "cow": 0x1F42E, "pig": 0x1F437, "lion": 0x1F981},
-    **{"tiger": 0x1F42F, "bear": 0x1F43B, "monkey": 0x1F435, "rabbit": 0x1F430, "mouse": 0x1F42D, "fox": 0x1F98A},
-    **{"wolf": 0x1F43A, "elephant": 0x1F418, "duck": 0x1F986, "owl": 0x1F989, "frog": 0x1F438, "turtle": 0x1F422},
-    **{"fish": 0x1F41F, "whale": 0x1F433, "shark": 0x1F988, "butterfly": 0x1F98B, "bee": 0x1F41D, "crab": 0x1F980},
-    **{"apple": 0x1F34E, "lemon": 0x1F34B, "banana": 0x1F34C, "strawberry": 0x1F353, "cherry": 0x1F352},
-    **{"pineapple": 0x1F34D, "carrot": 0x1F955, "corn": 0x1F33D, "bread": 0x1F35E, "cheese": 0x1F9C0, "egg": 0x1F95A},
-    **{"pizza": 0x1F355, "car": 0x1F697, "bus": 0x1F68C, "truck": 0x1F69A, "train": 0x1F686, "bicycle": 0x1F6B2},
-    **{"rocket": 0x1F680, "ship": 0x1F6A2, "house": 0x1F3E0, "tree": 0x1F333, "umbrella": 0x2614, "key": 0x1F511},
-    **{"bell": 0x1F514, "guitar": 0x1F3B8, "hammer": 0x1F528, "hat": 0x1F3A9, "shirt": 0x1F455, "crown": 0x1F451},
-    **{"camera": 0x1F4F7, "balloon": 0x1F388, "robot": 0x1F916},
+    "dog": 0x1F436, "cat": 0x1F431, "horse": 0x1F434, "cow": 0x1F42E, "pig": 0x1F437, "lion": 0x1F981,
+    "bear": 0x1F43B, "monkey": 0x1F435, "rabbit": 0x1F430, "fox": 0x1F98A, "elephant": 0x1F418, "duck": 0x1F986,
+    "owl": 0x1F989, "frog": 0x1F438, "turtle": 0x1F422, "fish": 0x1F41F, "whale": 0x1F433, "butterfly": 0x1F98B,
+    "bee": 0x1F41D, "crab": 0x1F980, "apple": 0x1F34E, "lemon": 0x1F34B, "banana": 0x1F34C, "cherry": 0x1F352,
+    "carrot": 0x1F955, "bread": 0x1F35E, "cheese": 0x1F9C0, "pizza": 0x1F355, "car": 0x1F697, "bus": 0x1F68C,
+    "bicycle": 0x1F6B2, "rocket": 0x1F680, "ship": 0x1F6A2, "house": 0x1F3E0, "tree": 0x1F333, "key": 0x1F511,
+    "bell": 0x1F514, "guitar": 0x1F3B8, "crown": 0x1F451, "robot": 0x1F916,
 }
+# fmt: on
 
 Kind = Literal["group", "pair", "glyph", "number", "word", "unclear"]
 
@@ -53,8 +53,8 @@ class Thing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a picture shows. `things`: one kind of thing `count` times, or two side by side; `name` of a glyph, the
-    digits of a number, a word, or how an unclear picture was made."""
+    """What a picture shows. `things`: one kind of thing `count` times, or two side by side; `name` of a glyph, a
+    digit, a word, or how an unclear picture was made."""
 
     kind: Kind
     things: tuple[Thing, ...] = ()
@@ -106,10 +106,10 @@ def _everything() -> tuple[Scene, ...]:
     """A scene for every word that can stand in a caption."""
     things = [Thing(colour=colour, shape=shape) for colour in COLOURS for shape in SHAPES]
     return (
-        *(Scene(kind="group", things=(thing,), count=count) for thing in things for count in (1, 2, 3, 4, 5)),
+        *(Scene(kind="group", things=(thing,), count=count) for thing in things for count in (1, 2, 3, 4)),
         *(Scene(kind="pair", things=(one, other)) for one in things for other in things[:1]),
         *(Scene(kind="glyph", name=name) for name in GLYPHS),
-        *(Scene(kind="number", name=str(number)) for number in range(100)),
+        *(Scene(kind="number", name=digit) for digit in DIGITS),
         *(Scene(kind="word", name=word) for word in WORDS),
         Scene(kind="unclear"),
     )
