@@ -185,7 +185,8 @@ class _Microphone:
         self._over = over = threading.Event()
 
         def hum() -> None:
-            on_block(_BLOCK)
+            for _ in range(10):
+                on_block(_BLOCK)
             while not over.wait(0.04):
                 on_block(_BLOCK)
 

@@ -135,7 +135,7 @@ class Driver:
     def _condition(self, what: str) -> Callable[[], bool]:
         if what in CONDITIONS:
             return lambda: CONDITIONS[what](self.stage)
-        return lambda: screen.reads(self.window, what)
+        return lambda: screen.find(self.window, what) is not None or screen.reads(self.window, what)
 
     def _find(self, name: str) -> screen.Thing:
         thing = screen.find(self.window, name)

@@ -87,7 +87,7 @@ def _install(where: Places, roles: tuple[str, ...]) -> None:
     """Records of the starter models with a line of text instead of weights, titled as what they are."""
     store = ModelStore(where.models)
     for spec in load_catalog():
-        if spec.role in roles and spec.starter == "always":
+        if spec.role in roles and spec.starter:
             folder = store.folder(spec.id)
             folder.mkdir(parents=True)
             (folder / "weights").write_text("scripted", encoding="utf-8")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from unittest import mock
 
-from PySide6.QtCore import QEventLoop, QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QEventLoop, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QApplication
 
@@ -47,9 +47,10 @@ class Watch:
             self.stalls.append(Stall(during=self.during, ms=round(ms, 1), busy_ms=round(busy_ms, 1)))
 
     def turn(self) -> None:
-        """One turn of the event loop."""
+        """One turn of the event loop, with what such a loop does and `processEvents` leaves out."""
         with self.timing():
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]
 
 
 @contextmanager
