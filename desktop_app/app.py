@@ -6,25 +6,29 @@ import time
 from collections.abc import Callable, Iterator
 
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
-from desktop_app.engines.chosen import ChosenEngines
-from desktop_app.engines.downloader import PipFetcher
+from desktop_app.engines.chosen import ChosenEngines, Find
+from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
-from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
 from desktop_app.engines.sight_check import SAMPLE_SHAPE, answer_about, sample_shapes
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor, Finding
+from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
-from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.learned import LearnedService
+from desktop_app.services.model_fits import ModelFits
+from desktop_app.services.model_library import ModelLibrary, free_memory
 from desktop_app.services.own_models import own_eyes, with_test_eyes
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.services import Services
 from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
-from desktop_app.settings import SettingsFile
+from desktop_app.settings import Settings, SettingsFile
 from desktop_app.storage import open_database
+
+MakeEngines = Callable[[Find, Callable[[], Settings]], ChosenEngines]
 
 
 class SystemClock:
@@ -35,36 +39,48 @@ class SystemClock:
         return time.monotonic()
 
 
-def build(places: Places, *, test_eyes: bool = False) -> Services:
+def engines_with_test_eyes(find: Find, settings: Callable[[], Settings]) -> ChosenEngines:
+    """The chosen engines, but the language model sees with the project's own test projector: for `build`, in tests and
+    in `demo --eyes` only."""
+
+    def seeing(role: ModelRole, model_id: str) -> InstalledModel:
+        found = find(role, model_id)
+        return with_test_eyes(found) if role == "language" else found
+
+    return ChosenEngines(seeing, settings)
+
+
+def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services:
     """Everything wired, nothing started: children and sound devices come up at their first use.
 
-    `test_eyes` lets the language model see with the project's own test projector (tests and `demo --eyes` only).
+    `make_engines` lets a usability test bring engines that follow a script, and the test eyes their own.
     Raises EnvironmentProblem when the data folder cannot be used.
     """
     clock = SystemClock()
     database = open_database(places, clock)
     history = History(database, clock)
     preferences = Preferences(SettingsFile(places.settings))
-    library = ModelLibrary(places, PipFetcher(places.cache / "wheels"), read_header, preferences)
+    library = ModelLibrary(places, Downloader(places.cache / "wheels"), read_header, preferences)
 
     def find(role: ModelRole, model_id: str) -> InstalledModel:
         found = library.find(model_id) if model_id else library.chosen(role)
-        if role != "language":
-            return found
-        library.verify(found)
-        return with_test_eyes(found) if test_eyes else found
+        if role == "language":
+            library.verify(found)
+        return found
 
-    engines = ChosenEngines(find, lambda: preferences.current)
+    engines = make_engines(find, lambda: preferences.current)
     preferences.watch(lambda settings: engines.unload_after(settings.idle_unload_minutes))
     chats: list[ChatService] = []
     attachments = AttachmentService(places, history, engines.reader, lambda: chats[0].abilities())
-    chats.append(ChatService(history, engines, attachments, preferences))
+    feedback = FeedbackService(database, history, preferences, clock)
+    learned = LearnedService(database, feedback, preferences, clock)
+    chats.append(ChatService(history, engines, attachments, preferences, learned))
     talk = TalkService(
         ear=engines.ear,
         recognizer=engines.recognizer,
         synthesizer=engines.synthesizer,
-        microphone=LateMicrophone(),
-        speaker=LateLiveSpeaker(),
+        microphone=engines.microphone(),
+        speaker=engines.live_speaker(),
         chat=chats[0],
         history=history,
         preferences=preferences,
@@ -73,8 +89,8 @@ def build(places: Places, *, test_eyes: bool = False) -> Services:
         engines.recognizer,
         engines.detector,
         engines.synthesizer,
-        LateMicrophone(),
-        LateSpeaker(),
+        engines.microphone(),
+        engines.speaker(),
         lambda: preferences.current,
     )
     return Services(
@@ -82,10 +98,13 @@ def build(places: Places, *, test_eyes: bool = False) -> Services:
         preferences=preferences,
         history=history,
         chat=chats[0],
+        feedback=feedback,
+        learned=learned,
         attachments=attachments,
         voice=voice,
         talk=talk,
         library=library,
+        fits=ModelFits(library, preferences, read_header, free_memory),
         doctor=Doctor(places, library, lambda: (*_sound(voice), *_sight(library))),
         close_engines=engines.close,
         warnings=database.warnings,

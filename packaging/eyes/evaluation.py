@@ -51,12 +51,12 @@ def main(folder: Path) -> None:
 
 def ask_all(language: str, count: int) -> Iterator[Asked]:
     """`count` held-out pictures, one question each."""
-    from desktop_app.app import build
+    from desktop_app.app import build, engines_with_test_eyes
     from desktop_app.paths import places
 
     with tempfile.TemporaryDirectory() as home:
         kept = places().models
-        services = build(_elsewhere(Path(home), kept), test_eyes=True)
+        services = build(_elsewhere(Path(home), kept), engines_with_test_eyes)
         started = time.monotonic()
         try:
             for index in range(count):
