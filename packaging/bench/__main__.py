@@ -1,8 +1,8 @@
-"""Speed, each bound beside what was measured in this run: `make bench`, `make bench-voice`, `make bench-personalize`, or
-`python packaging/bench PART...`.
+"""Speed, each bound beside what was measured in this run: `make bench`, `make bench-voice`,
+`make bench-personalize`, or `python packaging/bench PART...`.
 
-Prints a table and writes build/bench.json, build/bench-voice.json or build/bench-personalize.json. Only ratios taken side by side in one run mean
-something: the machines are noisy, and numbers of different runs or machines are not to be compared.
+Prints a table and writes build/bench.json, or build/bench-voice.json and so on. Only ratios taken side by side in one
+run mean something: the machines are noisy, and numbers of different runs or machines are not to be compared.
 """
 
 from __future__ import annotations
