@@ -29,7 +29,7 @@ from desktop_app.paths import places  # noqa: E402
 MODELS = ("smollm2-135m", "qwen2.5-coder-0.5b")
 WORK = ROOT / "build" / "study" / "instant"
 TABLE = ROOT / "build" / "study" / "instant.md"
-MOST_TOKENS = 120
+MOST_TOKENS = 96
 Z = 1.96
 RANDOM_RATERS = 1000
 WISHES = {"no emoji": "no_emoji", "British": "british", "plain prose": "plain"}
