@@ -104,6 +104,7 @@ class ChatView(QWidget):
             theme,
             notices,
             lambda: self.hands_free.active,
+            lambda: actions.run("page.learned"),
             self,
         )
         self._build()
