@@ -21,6 +21,7 @@ from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary, free_memory
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.services import Services
+from desktop_app.services.spoken_ratings import SpokenRatings
 from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
 from desktop_app.settings import Settings, SettingsFile
@@ -61,7 +62,8 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     attachments = AttachmentService(places, history, engines.reader, lambda: chats[0].abilities())
     feedback = FeedbackService(database, history, preferences, clock)
     learned = LearnedService(database, feedback, preferences, clock)
-    chats.append(ChatService(history, engines, attachments, preferences, learned))
+    aside = SpokenRatings(feedback, history, preferences)
+    chats.append(ChatService(history, engines, attachments, preferences, learned, aside))
     talk = TalkService(
         ear=engines.ear,
         recognizer=engines.recognizer,

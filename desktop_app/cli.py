@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app import cli_turn
+from desktop_app import cli_feedback, cli_turn
 from desktop_app.cli_words import usage
 from desktop_app.errors import AppError, Cancelled
 from desktop_app.paths import places
@@ -147,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         "words", nargs="*"
     )
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
+    cli_feedback.register(add)
     ask = add("ask", cli_turn.ask, "ask one question")
     ask.add_argument("text", nargs="?", default="")
     ask.add_argument("--image", action="append", default=[], metavar="F")

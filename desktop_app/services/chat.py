@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -56,6 +56,10 @@ class AskOptions:
     max_tokens: int | None = None
 
 
+Aside = Callable[[str, str], str | None]
+"""From what was said and the conversation's id."""
+
+
 class ModelSource(Protocol):
     """Gives the language model to use: the one with this id, or the chosen one."""
 
@@ -75,7 +79,10 @@ class Looks(Protocol):
 
 
 class ChatService:
-    """`learned` None: every question is answered as if nothing had been learned."""
+    """`learned` None: every question is answered as if nothing had been learned.
+
+    `aside` may answer something spoken without the model: it gives the answer's text, or None.
+    """
 
     def __init__(
         self,
@@ -84,12 +91,14 @@ class ChatService:
         pictures: Looks,
         preferences: Preferences,
         learned: LearnedService | None = None,
+        aside: Aside | None = None,
     ) -> None:
         self._history = history
         self._models = models
         self._pictures = pictures
         self._preferences = preferences
         self._learned = learned
+        self._aside = aside
         self._abilities: ModelAbilities | None = None
 
     def abilities(self) -> ModelAbilities | None:
@@ -124,8 +133,9 @@ class ChatService:
             conversation_id = self._history.create().id
         if parent_id is None:
             parent_id = self._history.conversation(conversation_id).head_id
+        said = self._aside(text, conversation_id) if spoken and self._aside and not pictures else None
         question = self._history.add_question(conversation_id, parent_id, parts, spoken=spoken)
-        yield from self._answer(question, options, cancel)
+        yield from self._answer(question, options, cancel) if said is None else self._reply(question, said)
 
     def edit(
         self,
@@ -181,6 +191,23 @@ class ChatService:
         parent = self._history.message(answer_id).parent_id
         question = self._history.message(parent or answer_id)
         yield from self._answer(question, options, cancel)
+
+    def _reply(self, question: StoredMessage, text: str) -> Iterator[Event]:
+        """An answer that no model wrote."""
+        answer = self._history.begin_answer(question.id, provenance=Provenance())
+        turn = _Turn(self._history, answer, Provenance())
+        try:
+            yield TurnStarted(
+                turn_id=turn.id,
+                conversation_id=question.conversation_id,
+                question_id=question.id,
+                answer_id=answer.id,
+            )
+            turn.add(text)
+            yield TextAdded(turn_id=turn.id, text=text)
+            yield turn.finish("end")
+        finally:
+            turn.settle()
 
     def _answer(self, question: StoredMessage, options: AskOptions, cancel: CancelToken) -> Iterator[Event]:
         sampling = self._sampling(options)

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import engine  # noqa: E402  siblings of this file
+import feedback  # noqa: E402
 import interface  # noqa: E402
 import personalize  # noqa: E402
 import storage  # noqa: E402
@@ -28,6 +29,7 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "follow-up": engine.follow_up,
     "cancel": engine.cancelling,
     "picture": engine.picture_follow_up,
+    "feedback": feedback.learned,
     "window": interface.window,
     "stall": interface.stall,
     "storage": storage.large_history,

@@ -22,8 +22,11 @@ from desktop_app.ui.chat.highlighting import CodeColours
 from desktop_app.ui.chat.picture_intake import PictureIntake
 from desktop_app.ui.chat.pictures import Thumbnail
 from desktop_app.ui.chat.presenter import ChatPresenter
+from desktop_app.ui.chat.reading_ahead import ReadingAhead
 from desktop_app.ui.chat.screenshot import can_take_screenshot
 from desktop_app.ui.chat.turn import TurnOpened
+from desktop_app.ui.feedback.presenter import RatingPresenter
+from desktop_app.ui.feedback.under_answers import UnderAnswers
 from desktop_app.ui.jobs import Lanes
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.talk.hands_free import HandsFree
@@ -94,6 +97,18 @@ class ChatView(QWidget):
             notices,
             self,
         )
+        self.ratings = RatingPresenter(services, lanes, self)
+        self.under_answers = UnderAnswers(
+            self.ratings,
+            self.presenter,
+            self.conversation,
+            theme,
+            notices,
+            lambda: self.hands_free.active,
+            lambda: actions.run("page.learned"),
+            self,
+        )
+        self.reading_ahead = ReadingAhead(services, lanes, self.presenter, self.composer, self)
         self._build()
         self._connect(notices)
         register(actions, self)
@@ -124,6 +139,7 @@ class ChatView(QWidget):
         self.talk.close_down()
         self.narration.stop()
         self.voice.discard()
+        self.reading_ahead.stop()
         self.presenter.stop()
 
     # -- for the actions -----------------------------------------------------------------------------------------
