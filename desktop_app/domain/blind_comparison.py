@@ -59,6 +59,18 @@ def standing(tally: Tally) -> Standing:
     return "no_evidence" if tally.votes >= MOST_VOTES else "going_on"
 
 
+def turned_against(liked: int, disliked: int, usual: float = 0.5) -> bool:
+    """Whether ratings in daily use say that fewer answers are liked than the `usual` share: the same kind of bet."""
+    usual = min(0.9, max(0.1, usual))
+    width = usual / _STEPS
+
+    def density(p: float) -> float:
+        return float((p / usual) ** liked * ((1 - p) / (1 - usual)) ** disliked) / usual
+
+    middles = (density(width * (k + 0.5)) for k in range(_STEPS))
+    return width * math.fsum(middles) >= ENOUGH
+
+
 def wilson(wins: float, votes: int, z: float = 1.96) -> tuple[float, float]:
     """Interval of a rate (two-sided 95 % unless `z` says otherwise); (0, 1) without votes."""
     if not votes:

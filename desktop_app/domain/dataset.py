@@ -1,6 +1,7 @@
-"""From what a person said about answers to what is learned from: deduplicated, weighed, split, counted.
+"""From what a person said about answers to what is learned from: deduplicated, split, counted.
 
-Pure: the same examples and moment always give the same data set, whatever the order in which they come.
+Pure: the same examples always give the same data set, whatever the order in which they come. Their weights come with
+them: trust and age are the feedback's business.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ MOST_EXAMPLES = 500
 HELD_OUT_SHARE = 0.25
 LEAST_HELD_OUT = 10
 LEAST_OF_EACH_HELD_OUT = 3
-HALF_LIFE_DAYS = 60.0
-_DAY_S = 86_400.0
+TRUST = {"rating": 1.0, "edit": 1.0, "pick": 0.7}
+"""What an opinion counts towards `LEAST_EFFECTIVE`; a signal counts its weight."""
+_WEIGHT_STEP = 0.05
 _SURE = 1e-9
 
 
@@ -52,7 +54,7 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """`train` is learned from, `held_out` only judges. Weights are final: trust times recency."""
+    """`train` is learned from, `held_out` only judges."""
 
     train: tuple[TrainingExample, ...]
     held_out: tuple[TrainingExample, ...]
@@ -80,27 +82,22 @@ class Dataset:
 
 
 def snapshot(
-    examples: Iterable[TrainingExample],
-    *,
-    now: float,
-    removed: frozenset[str] = frozenset(),
-    most: int = MOST_EXAMPLES,
+    examples: Iterable[TrainingExample], *, removed: frozenset[str] = frozenset(), most: int = MOST_EXAMPLES
 ) -> Dataset:
     """What would be learned now, without the feedback ids in `removed`."""
     kept = _newest([each for each in examples if each.feedback_id not in removed and each.answer.strip()])[:most]
-    trusted = _capped(kept)
-    train, held_out = split(trusted)
-    return Dataset(
-        train=tuple(_weighed(each, now) for each in train),
-        held_out=held_out,
-        readiness=readiness(trusted),
-    )
+    steady = tuple(_steady(each) for each in kept)
+    train, held_out = split(steady)
+    return Dataset(train=train, held_out=held_out, readiness=readiness(steady))
 
 
 def readiness(examples: Sequence[TrainingExample]) -> Readiness:
-    """A pair (an edit, a pick) says both what is liked and what is not."""
+    """Each opinion counts once, whatever its age. A pair (an edit, a pick) says what is liked and what is not."""
+    trust: dict[str, float] = {}
+    for each in examples:
+        trust[each.feedback_id] = max(trust.get(each.feedback_id, 0.0), TRUST.get(each.source, each.weight))
     return Readiness(
-        effective=sum(each.weight for each in examples),
+        effective=sum(trust.values()),
         liked=sum(each.liked for each in examples),
         disliked=sum(not each.liked or bool(each.rather_than) for each in examples),
     )
@@ -148,18 +145,9 @@ def _newest(examples: Sequence[TrainingExample]) -> list[TrainingExample]:
     return list(reversed(found.values()))
 
 
-def _capped(examples: Sequence[TrainingExample]) -> tuple[TrainingExample, ...]:
-    """Signals the person did not give on purpose weigh together at most as much as those given on purpose."""
-    said = sum(each.weight for each in examples if each.source != "signal")
-    meant = sum(each.weight for each in examples if each.source == "signal")
-    factor = min(1.0, said / meant) if meant else 1.0
-    scaled = (replace(e, weight=e.weight * factor) if e.source == "signal" else e for e in examples)
-    return tuple(each for each in scaled if each.weight > 0)
-
-
-def _weighed(example: TrainingExample, now: float) -> TrainingExample:
-    days = max(0.0, now - example.created_at) / _DAY_S
-    return replace(example, weight=max(1e-3, example.weight * 0.5 ** (days / HALF_LIFE_DAYS)))
+def _steady(example: TrainingExample) -> TrainingExample:
+    """With a rounded weight, so that a training that goes on an hour later is still the same one."""
+    return replace(example, weight=max(_WEIGHT_STEP, round(example.weight / _WEIGHT_STEP) * _WEIGHT_STEP))
 
 
 def _groups(examples: Sequence[TrainingExample]) -> list[list[TrainingExample]]:
@@ -177,7 +165,8 @@ def _groups(examples: Sequence[TrainingExample]) -> list[list[TrainingExample]]:
 
     def home(example: TrainingExample) -> str:
         asked = f"q:{same_words(question(example))}"
-        return asked if example.conversation_id in large else f"c:{example.conversation_id}"
+        alone = not example.conversation_id or example.conversation_id in large
+        return asked if alone else f"c:{example.conversation_id}"
 
     for each in examples:
         leader[root(home(each))] = root(f"q:{same_words(question(each))}")
