@@ -1,4 +1,4 @@
-"""The rows of `adapters`, of their timeline and votes. Every change of state writes its line of the timeline with it."""
+"""The rows of `adapters`, of their timeline and votes. Every change of state writes its line of the timeline."""
 
 from __future__ import annotations
 
