@@ -94,7 +94,7 @@ def card(adapter: Adapter, verdict: Verdict) -> str:
             "- Meant for: the person whose ratings it was made from.",
             "- Not meant for: anybody else; it carries a person's taste, and possibly traces of what was rated.",
             f"- Made by: Stonechat {made.code_version}, recipe {made.recipe}, seed {made.seed}.",
-            f"- Checks: {passed} of {len(verdict.checks)} passed (gate {verdict.gate}, version {verdict.gate_version}).",
+            f"- Checks: {passed} of {len(verdict.checks)} passed ({verdict.gate}, version {verdict.gate_version}).",
             "- Limits: the checks are small and in English; they notice changes better than they judge a model.",
             "",
             *(f"    {line}" for line in report_lines(verdict)),
