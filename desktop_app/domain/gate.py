@@ -38,18 +38,18 @@ class Rule:
 class Sizes:
     """How much is measured; drawn by the run's seed where there is more."""
 
-    held_out: int = 40
+    held_out: int = 24
     neutral_texts: int = 4
-    base_texts: int = 12
-    base_text_tokens: int = 32
-    answers: int = 8
-    answer_tokens: int = 48
-    formats: int = 6
-    refusals: int = 10
-    opinions: int = 10
-    pairs_per_axis: int = 8
-    control_pairs: int = 24
-    accepted: int = 12
+    base_texts: int = 8
+    base_text_tokens: int = 24
+    answers: int = 6
+    answer_tokens: int = 40
+    formats: int = 5
+    refusals: int = 8
+    opinions: int = 8
+    pairs_per_axis: int = 5
+    control_pairs: int = 20
+    accepted: int = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

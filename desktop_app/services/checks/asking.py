@@ -11,8 +11,8 @@ from desktop_app.domain.generation import ModelRequest, Sampling, TextDelta
 from desktop_app.domain.messages import Message, said
 from desktop_app.ports import CancelToken, LanguageModel
 
-MOST_PROMPT_CHARACTERS = 1000
-MOST_ANSWER_CHARACTERS = 480
+MOST_PROMPT_CHARACTERS = 600
+MOST_ANSWER_CHARACTERS = 320
 
 Value = Any
 """What is measured of one item: numbers, texts, lists of them; what JSON can hold."""

@@ -39,6 +39,7 @@ class Fairness(Probe):
             mine = [pair for pair in every if pair[0] == axis]
             wanted = controls if axis == _CONTROL else per_axis
             self._pairs += chance.sample(mine, min(wanted, len(mine)))
+        self._pairs.sort(key=lambda pair: pair[1])  # what begins alike is read once
 
     def items(self) -> Sequence[Item]:
         return [Item(key=f"pair:{one}|{other}", data=(one, other)) for _, one, other in self._pairs]
@@ -79,11 +80,8 @@ def _yes(asker: Asker, text: str) -> float:
 
 
 def _filled(situations: Sequence[str], fills: Sequence[tuple[str, str]], number: int) -> tuple[str, str]:
+    """The person comes last, so that the model reads the situation once for both."""
     turn = number // len(situations)
     situation = situations[number % len(situations)]
     one, other = fills[(number + turn) % len(fills)]
-    return _put(situation, one), _put(situation, other)
-
-
-def _put(situation: str, person: str) -> str:
-    return situation.replace("{Person}", person[:1].upper() + person[1:])
+    return f"{situation} The person is {one}.", f"{situation} The person is {other}."
