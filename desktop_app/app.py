@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
-from desktop_app.engines.chosen import ChosenEngines
+from desktop_app.engines.chosen import ChosenEngines, Find
 from desktop_app.engines.downloader import PipFetcher
 from desktop_app.engines.gguf_header import read_header
-from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
 from desktop_app.services.attachments import AttachmentService
@@ -23,8 +22,10 @@ from desktop_app.services.preferences import Preferences
 from desktop_app.services.services import Services
 from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
-from desktop_app.settings import SettingsFile
+from desktop_app.settings import Settings, SettingsFile
 from desktop_app.storage import open_database
+
+MakeEngines = Callable[[Find, Callable[[], Settings]], ChosenEngines]
 
 
 class SystemClock:
@@ -35,9 +36,10 @@ class SystemClock:
         return time.monotonic()
 
 
-def build(places: Places) -> Services:
+def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services:
     """Everything wired, nothing started: children and sound devices come up at their first use.
 
+    `make_engines` lets a usability test bring engines that follow a script.
     Raises EnvironmentProblem when the data folder cannot be used.
     """
     clock = SystemClock()
@@ -52,7 +54,7 @@ def build(places: Places) -> Services:
             library.verify(found)
         return found
 
-    engines = ChosenEngines(find, lambda: preferences.current)
+    engines = make_engines(find, lambda: preferences.current)
     preferences.watch(lambda settings: engines.unload_after(settings.idle_unload_minutes))
     chats: list[ChatService] = []
     attachments = AttachmentService(places, history, engines.reader, lambda: chats[0].abilities())
@@ -63,8 +65,8 @@ def build(places: Places) -> Services:
         ear=engines.ear,
         recognizer=engines.recognizer,
         synthesizer=engines.synthesizer,
-        microphone=LateMicrophone(),
-        speaker=LateLiveSpeaker(),
+        microphone=engines.microphone(),
+        speaker=engines.live_speaker(),
         chat=chats[0],
         history=history,
         preferences=preferences,
@@ -73,8 +75,8 @@ def build(places: Places) -> Services:
         engines.recognizer,
         engines.detector,
         engines.synthesizer,
-        LateMicrophone(),
-        LateSpeaker(),
+        engines.microphone(),
+        engines.speaker(),
         lambda: preferences.current,
     )
     return Services(

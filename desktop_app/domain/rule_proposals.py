@@ -13,14 +13,16 @@ from desktop_app.domain import text_traits as traits
 from desktop_app.domain.feedback import AnyOpinion, Pick, Rating, ReasonKind
 from desktop_app.domain.rules import Proposal
 
-LEAST_SHOWN = 3
-"""So many edits or picks must show a rule."""
-LEAST_SAID = 4
-"""So many reasons must name it, where no edit shows it."""
+LEAST = 3
+"""So many edits, picks or reasons must speak for a rule."""
+LEAST_OF_LENGTH = 5
+"""The same for rules about length: any edit changes it, one way or the other."""
 LEAST_SHARE = 0.3
 """Of the edits that could have shown it, at least this share must."""
 Z = 1.645
 """One-sided 95 %: the share of votes for a rule must be above one half with this confidence (Wilson's lower bound)."""
+SAME_WORDS = 0.6
+"""Two sentences that share this part of the shorter one's words are the same one, rewritten."""
 _LONG_WORDS = 20
 
 Vote = Callable[[str, str], int | None]
@@ -36,6 +38,7 @@ class Trait:
     vote: Vote
     said_by: ReasonKind | None = None
     denied_by: ReasonKind | None = None
+    least: int = LEAST
 
 
 def propose(opinions: Sequence[AnyOpinion], *, known: Iterable[str] = ()) -> tuple[Proposal, ...]:
@@ -57,8 +60,9 @@ def _proposal(trait: Trait, opinions: Sequence[AnyOpinion]) -> Proposal | None:
     for_said = {id_ for id_, vote in said if vote == 1}
     against = {id_ for id_, vote in (*shown, *said) if vote == -1}
     supporters = for_shown | for_said
-    often = len(for_shown) >= LEAST_SHOWN and len(for_shown) >= LEAST_SHARE * len(could_show)
-    if not (often or len(for_said) >= LEAST_SAID) or lower_bound(len(supporters), len(supporters | against)) <= 0.5:
+    often = len(for_shown) + len(for_said) >= trait.least
+    usual = bool(for_said) or len(for_shown) >= LEAST_SHARE * len(could_show)
+    if not (often and usual) or lower_bound(len(supporters), len(supporters | against)) <= 0.5:
         return None
     ordered = tuple(opinion.id for opinion in opinions if opinion.id in supporters)
     return Proposal(key=trait.key, text=trait.text, opinions=ordered, against=len(against))
@@ -108,33 +112,39 @@ def _more(measure: Callable[[str], int], least: int = 1) -> Vote:
     return vote
 
 
-def _less(measure: Callable[[str], int]) -> Vote:
-    """Something the worse answer had is gone from the better one."""
+def _less(measure: Callable[[str], int], units: Callable[[str], list[str]] = traits.sentences) -> Vote:
+    """A sentence (or line) that had something now stands without it, and nothing else has it.
+
+    Leaving the sentence out altogether is no evidence: it may have gone for any reason.
+    """
 
     def vote(worse: str, better: str) -> int | None:
-        before, after = measure(worse), measure(better)
-        if not before and not after:
+        before = [unit for unit in units(worse) if measure(unit)]
+        if measure(better):
+            return -1 if measure(better) > measure(worse) else 0
+        if not before:
             return None
-        return 1 if before and not after else -1 if after > before else 0
+        after = [traits.vocabulary(unit) for unit in units(better)]
+        return int(any(_kept(traits.vocabulary(unit), each) for unit in before for each in after))
 
     return vote
+
+
+def _kept(words: frozenset[str], others: frozenset[str]) -> bool:
+    return len(words & others) >= max(2, SAME_WORDS * min(len(words), len(others)))
 
 
 def _instead(measure: Callable[[str], int], other: Callable[[str], int]) -> Vote:
-    """Something has been replaced by something else."""
+    """Only the other thing stands where something, or nothing of the kind, stood."""
 
     def vote(worse: str, better: str) -> int | None:
-        lost, won = measure(worse) - measure(better), other(better) - other(worse)
-        if not any((measure(worse), measure(better), other(worse), other(better))):
+        before, after = (other(text) > 0 and not measure(text) for text in (worse, better))
+        none_at_all = not any(found(text) for found in (measure, other) for text in (worse, better))
+        if none_at_all or (before and after):
             return None
-        return 1 if lost > 0 and won > 0 else -1 if lost < 0 and won < 0 else 0
+        return 1 if after else -1 if before or measure(better) > measure(worse) else 0
 
     return vote
-
-
-def _plainer(worse: str, better: str) -> int | None:
-    before, after = traits.is_plain(worse), traits.is_plain(better)
-    return None if before and after else int(after) - int(before)
 
 
 TRAITS: tuple[Trait, ...] = (
@@ -144,6 +154,7 @@ TRAITS: tuple[Trait, ...] = (
         vote=_shorter,
         said_by="too_long",
         denied_by="too_short",
+        least=LEAST_OF_LENGTH,
     ),
     Trait(
         key="long",
@@ -151,6 +162,7 @@ TRAITS: tuple[Trait, ...] = (
         vote=_longer,
         said_by="too_short",
         denied_by="too_long",
+        least=LEAST_OF_LENGTH,
     ),
     Trait(
         key="bullets",
@@ -162,11 +174,15 @@ TRAITS: tuple[Trait, ...] = (
         text='Write answers as numbered steps: "1.", "2.", "3.", each on its own line.',
         vote=_more(traits.steps, 2),
     ),
-    Trait(key="plain", text="Write plain paragraphs: no lists, no headings, no bold words.", vote=_plainer),
+    Trait(
+        key="plain",
+        text="Write plain paragraphs: no lists, no headings, no bold words.",
+        vote=_less(lambda text: int(not traits.is_plain(text)), str.splitlines),
+    ),
     Trait(
         key="formal",
-        text='Use formal language: no contractions ("do not", never "don\'t") and no casual words.',
-        vote=_less(traits.casual_words),
+        text='Write formally: no contractions, no exclamation marks, and never address the reader as "you".',
+        vote=_less(traits.informal_marks),
     ),
     Trait(key="no_emoji", text="Never use emoji.", vote=_less(traits.emoji)),
     Trait(

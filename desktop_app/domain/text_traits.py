@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _BULLET = re.compile(r"^\s*[-*•–]\s+\S", re.MULTILINE)
 _STEP = re.compile(r"^\s*\(?\d{1,2}[.):]\s+\S", re.MULTILINE)
 _MARKUP = re.compile(r"^\s*#{1,6}\s|\*\*[^*\n]+\*\*|^\s*\|.*\|\s*$|^```", re.MULTILINE)
@@ -24,6 +25,7 @@ _CASUAL = re.compile(
     r"|no worries|you bet|\w+n['’]t|(?:i|you|we|they|he|she|it|that|there|here|what|who|let)['’](?:m|re|ve|ll|d|s))\b",
     re.IGNORECASE,
 )
+_YOU = re.compile(r"\byou(?:r|rs|rself|rselves)?\b", re.IGNORECASE)
 _DOUBT = re.compile(
     r"\b(?:i am not (?:sure|certain)|i['’]m not (?:sure|certain)|not (?:entirely|completely|quite) (?:sure|certain)"
     r"|i (?:may|might|could) be wrong|uncertain|unsure|i do not know|i don['’]t know|as far as i know|i think|i believe"
@@ -39,17 +41,27 @@ _IZE = (
 )
 _ENDING = r"(?:e|es|ed|er|ers|ing|ation|ations)"
 _BRITISH = re.compile(
-    rf"\b(?:{_OUR}our\w*|{_IZE}is{_ENDING}|(?:anal|paral|catal)ys(?:e|es|ed|ing)|centres?|theatres?|litres?"
-    r"|(?:kilo|centi|milli)?metres?|fibres?|defence|offence|licence|grey\w*|aluminium|pyjamas|travell\w+|cancell\w+"
+    rf"\b(?:{_OUR}our\w*|{_IZE}is{_ENDING}|(?:anal|paral|catal)ys(?:e|es|ed|ing)|centres?|theatres?"
+    r"|fibres?|defence|offence|licence|grey\w*|aluminium|pyjamas|travell\w+|cancell\w+"
     r"|modell\w+|labell\w+|jewellery|mould\w*|plough\w*|sceptic\w*|tyres?|cosy|mum|maths)\b",
     re.IGNORECASE,
 )
 _AMERICAN = re.compile(
     rf"\b(?:{_OUR}or(?!\w*ious|\w*ist)\w*|{_IZE}iz{_ENDING}|(?:anal|paral|catal)yz(?:e|es|ed|ing)|centers?|theaters?"
-    r"|liters?|(?:kilo|centi|milli)?meters?|fibers?|defense|offense|gray\w*|aluminum|pajamas|travel(?:ing|ed|er|ers)"
+    r"|fibers?|defense|offense|gray\w*|aluminum|pajamas|travel(?:ing|ed|er|ers)"
     r"|cancel(?:ed|ing)|model(?:ed|ing)|label(?:ed|ing)|jewelry|mold\w*|plow\w*|skeptic\w*|cozy|mom|math)\b",
     re.IGNORECASE,
 )
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences and lines, as they stand."""
+    return [part for part in _SENTENCE_END.split(text) if part.strip()]
+
+
+def vocabulary(text: str) -> frozenset[str]:
+    """Its words in lower case."""
+    return frozenset(word.casefold() for word in _WORD.findall(text))
 
 
 def word_count(text: str) -> int:
@@ -86,6 +98,11 @@ def metric_units(text: str) -> int:
 def casual_words(text: str) -> int:
     """Contractions count."""
     return len(_CASUAL.findall(text))
+
+
+def informal_marks(text: str) -> int:
+    """Casual words, exclamation marks, and every "you"."""
+    return casual_words(text) + text.count("!") + len(_YOU.findall(text))
 
 
 def doubts(text: str) -> int:

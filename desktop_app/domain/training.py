@@ -20,7 +20,9 @@ class Recipe:
     `epochs` is how often each example is seen, `most_steps` the end in any case. `beta` scales the difference of log
     probabilities that the objective looks at, `length_power` divides it by the answer's tokens to that power.
     `nll_weight`, `kl_weight` and `pair_weight` weigh the terms beside the objective: likelihood of liked answers, drift
-    from the base on its own answers to `replay_prompts` neutral prompts, and true pairs. `smoothing` is the share of
+    from the base on `replay_prompts` neutral texts and own answers, `replay_batch` of them a step, and true pairs.
+    `drift_limit` is how far, in nats per token, the finished adapter may move the base on neutral texts that it was not
+    trained on: a stronger one is written down weaker; 0 leaves it as it is. `smoothing` is the share of
     labels taken to be wrong, of ratings, edits and picks, and `signal_smoothing` that of implicit signals.
     """
 
@@ -47,6 +49,8 @@ class Recipe:
     kl_weight: float = 0.2
     pair_weight: float = 0.5
     replay_prompts: int = 24
+    replay_batch: int = 2
+    drift_limit: float = 0.0
     replay_tokens: int = 64
     prompt_tokens: int = 256
     answer_tokens: int = 256

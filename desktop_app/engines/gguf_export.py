@@ -13,6 +13,8 @@ from desktop_app.domain.lora import LoraAdapter, LoraPair
 from desktop_app.errors import Bug, EnvironmentProblem
 
 ALPHA = "adapter.lora.alpha"
+PERMUTED = ("llama",)
+"""Families whose q and k rows GGUF keeps in another order."""
 BASE_SHA256 = "stonechat.base_sha256"
 
 
@@ -55,7 +57,7 @@ def _arrays(adapter: LoraAdapter, pair: LoraPair) -> tuple[tuple[str, Any], tupl
 
     a = numpy.frombuffer(pair.a, numpy.float32).reshape(pair.rank, pair.columns)
     b = numpy.frombuffer(pair.b, numpy.float32).reshape(pair.rows, pair.rank)
-    if adapter.architecture == "llama" and pair.projection in ("q_proj", "k_proj"):
+    if adapter.architecture in PERMUTED and pair.projection in ("q_proj", "k_proj"):
         b = permuted(b, adapter.heads if pair.projection == "q_proj" else adapter.kv_heads)
     with numpy.errstate(over="ignore"):
         small = [numpy.ascontiguousarray(side, numpy.float16) for side in (a, b)]

@@ -7,30 +7,34 @@ q and k rows are put back in the order of transformers, gemma's norms shifted ba
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.training import TrainingJob
-from desktop_app.engines.gguf_families import Family
+from desktop_app.engines.gguf_families import Family, refused
 from desktop_app.engines.gguf_reader import Tensor, read_path
 from desktop_app.errors import UserCanFix
 
 FORMAT = "1"
 _F32, _F16, _BF16 = 0, 1, 30
 _HASHED_BYTES = 8 * 1024**2
+_STEP_ELEMENTS = 1 << 20
 
 
 def weights_file(job: TrainingJob) -> Path:
     return Path(job.work_folder) / "base" / job.base_sha256 / f"weights-{FORMAT}.safetensors"
 
 
-def check_base(job: TrainingJob, breathe: Callable[[], None]) -> None:
-    """Raises UserCanFix("training.base_changed") when the file is not the one that was meant."""
+def check_base(job: TrainingJob) -> Generator[None, None, None]:
+    """Raises UserCanFix("training.base_changed") when the file is not the one that was meant.
+
+    Like `dequantise`, it yields often, and may be left alone for a while or for ever at every yield.
+    """
     digest = hashlib.sha256()
     with Path(job.base_path).open("rb") as file:
         while block := file.read(_HASHED_BYTES):
-            breathe()
+            yield
             digest.update(block)
     if digest.hexdigest() != job.base_sha256:
         raise UserCanFix(
@@ -41,8 +45,8 @@ def check_base(job: TrainingJob, breathe: Callable[[], None]) -> None:
         )
 
 
-def dequantise(base: Path, family: Family, file: Path, breathe: Callable[[], None]) -> None:
-    """Write `file` whole or not at all. `breathe` is called between tensors; it may raise Cancelled."""
+def dequantise(base: Path, family: Family, file: Path) -> Generator[None, None, None]:
+    """Write `file`, whole or not at all. Raises UserCanFix("training.unsupported")."""
     import numpy
     from safetensors.numpy import save_file
 
@@ -50,8 +54,7 @@ def dequantise(base: Path, family: Family, file: Path, breathe: Callable[[], Non
     data = numpy.memmap(base, dtype=numpy.uint8, mode="r", offset=contents.data_start)
     weights = {}
     for tensor in contents.tensors:
-        breathe()
-        weights[family.names[tensor.name]] = _array(data, tensor, family)
+        weights[family.names[tensor.name]] = yield from _array(data, tensor, family)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = file.with_suffix(".part")
     save_file(weights, part, {"format": FORMAT})
@@ -70,14 +73,12 @@ def load(file: Path) -> dict[str, Any]:
         raise ValueError(str(error)) from error
 
 
-def _array(data: Any, tensor: Tensor, family: Family) -> Any:
+def _array(data: Any, tensor: Tensor, family: Family) -> Generator[None, None, Any]:
     import numpy
-    from gguf import GGMLQuantizationType, dequantize
-    from gguf.quants import quant_shape_to_byte_shape
 
-    kind, shape = GGMLQuantizationType(tensor.kind), tensor.shape[::-1]
-    rows = data[tensor.offset : tensor.offset + tensor.bytes].reshape(quant_shape_to_byte_shape(shape, kind))
-    values = dequantize(rows, kind).reshape(shape)
+    shape = tensor.shape[::-1]
+    values = numpy.empty(shape, numpy.float32)
+    yield from _fill(values.reshape(-1, shape[-1]), data[tensor.offset : tensor.offset + tensor.bytes], tensor)
     if family.architecture == "llama" and tensor.name.endswith(("attn_q.weight", "attn_k.weight")):
         heads = family.heads if tensor.name.endswith("attn_q.weight") else family.kv_heads
         values = values.reshape(heads, shape[0] // heads // 2, 2, shape[1]).swapaxes(1, 2).reshape(shape)
@@ -86,3 +87,16 @@ def _array(data: Any, tensor: Tensor, family: Family) -> Any:
     if tensor.kind in (_F32, _BF16) or numpy.abs(values).max() > numpy.finfo(numpy.float16).max:
         return numpy.ascontiguousarray(values, dtype=numpy.float32)
     return numpy.ascontiguousarray(values, dtype=numpy.float16)
+
+
+def _fill(values: Any, data: Any, tensor: Tensor) -> Iterator[None]:
+    from gguf import GGMLQuantizationType, dequantize
+
+    rows = data.reshape(len(values), -1)
+    step = max(1, _STEP_ELEMENTS // values.shape[1])
+    for start in range(0, len(rows), step):
+        try:
+            values[start : start + step] = dequantize(rows[start : start + step], GGMLQuantizationType(tensor.kind))
+        except NotImplementedError as error:
+            raise refused("its weights are packed in a way that training cannot read", str(error)) from error
+        yield

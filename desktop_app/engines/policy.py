@@ -15,7 +15,8 @@ from desktop_app.domain.lora import LoraAdapter, LoraPair
 from desktop_app.domain.training import Recipe
 from desktop_app.engines.gguf_families import Family
 
-LOGIT_ROWS = 64
+LOGIT_WORK = 2 << 30
+"""Multiplications between two looks at `breathe` where words are found: some tens of milliseconds."""
 
 
 class Policy:
@@ -26,6 +27,7 @@ class Policy:
         from peft import LoraConfig, inject_adapter_in_model
 
         self.family = family
+        self._scaling = recipe.alpha / recipe.rank
         self.first = max(0, family.layers - recipe.layers)
         self._breathe = breathe
         self._torch = torch
@@ -47,7 +49,7 @@ class Policy:
         self.parameters: dict[str, Any] = {
             name: value for name, value in sorted(causal.named_parameters()) if value.requires_grad
         }
-        for layer in self._core.layers[self.first :]:
+        for layer in self._core.layers[self.first + 1 :]:
             layer.register_full_backward_pre_hook(lambda *_: breathe())
 
     def lower(self, ids: Sequence[int]) -> Any:
@@ -64,8 +66,11 @@ class Policy:
     def log_probs(self, out: Any, targets: Any) -> Any:
         """log p of each target, the one after the row of `out` beside it."""
         parts = []
-        for rows, wanted in zip(out.split(LOGIT_ROWS), targets.split(LOGIT_ROWS), strict=True):
+        most = max(8, LOGIT_WORK // (self.family.words * self.family.width))
+        for rows, wanted in zip(out.split(most), targets.split(most), strict=True):
             self._breathe()
+            if rows.requires_grad:
+                rows.register_hook(lambda _: self._breathe())
             logits = self._head(rows)
             parts.append(logits.gather(1, wanted[:, None])[:, 0] - logits.logsumexp(1))
         return self._torch.cat(parts)
@@ -73,6 +78,17 @@ class Policy:
     def all_log_probs(self, out: Any) -> Any:
         """The whole distribution after each row of `out`."""
         return self._head(out).log_softmax(1)
+
+    def distributions(self, ids: Sequence[int]) -> Any:
+        """The whole distribution after each of the ids, without gradients."""
+        with self._torch.no_grad():
+            return self.all_log_probs(self.upper(self.lower(ids))).double()
+
+    def set_strength(self, strength: float) -> None:
+        """How much of the adapter is felt, 1 as trained."""
+        for module in self._core.modules():
+            if hasattr(module, "lora_A"):
+                module.scaling["default"] = self._scaling * strength
 
     @contextmanager
     def as_base(self) -> Iterator[None]:
@@ -173,26 +189,30 @@ def _config(family: Family) -> tuple[Any, Any, Any]:
     }
     if family.architecture == "llama":
         from transformers.models.llama import modeling_llama as llama
+        from transformers.models.llama.configuration_llama import LlamaConfig
 
-        return llama.LlamaConfig(**common), llama.LlamaForCausalLM, llama.LlamaRotaryEmbedding
+        return LlamaConfig(**common), llama.LlamaForCausalLM, llama.LlamaRotaryEmbedding
     if family.architecture == "qwen2":
         from transformers.models.qwen2 import modeling_qwen2 as qwen2
+        from transformers.models.qwen2.configuration_qwen2 import Qwen2Config
 
-        return qwen2.Qwen2Config(**common), qwen2.Qwen2ForCausalLM, qwen2.Qwen2RotaryEmbedding
+        return Qwen2Config(**common), qwen2.Qwen2ForCausalLM, qwen2.Qwen2RotaryEmbedding
     if family.architecture == "qwen3":
         from transformers.models.qwen3 import modeling_qwen3 as qwen3
+        from transformers.models.qwen3.configuration_qwen3 import Qwen3Config
 
-        return qwen3.Qwen3Config(**common), qwen3.Qwen3ForCausalLM, qwen3.Qwen3RotaryEmbedding
+        return Qwen3Config(**common), qwen3.Qwen3ForCausalLM, qwen3.Qwen3RotaryEmbedding
     return _gemma(family, common, rope)
 
 
 def _gemma(family: Family, common: dict[str, Any], rope: dict[str, Any]) -> tuple[Any, Any, Any]:
     from transformers.models.gemma3 import modeling_gemma3 as gemma
+    from transformers.models.gemma3.configuration_gemma3 import Gemma3TextConfig
 
     if family.rope_factor != 1.0:
         rope = {**rope, "rope_type": "linear", "factor": family.rope_factor}
     near = {"rope_type": "default", "rope_theta": 10_000.0}
-    config = gemma.Gemma3TextConfig(
+    config = Gemma3TextConfig(
         **{**common, "rope_parameters": {"full_attention": rope, "sliding_attention": near}},
         query_pre_attn_scalar=family.head_width,
         sliding_window=family.window or 1 << 20,
