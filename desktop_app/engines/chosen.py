@@ -18,9 +18,12 @@ from desktop_app.engines.hosted import (
     HostedSynthesizer,
 )
 from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
+from desktop_app.engines.training_room import free_threads
 from desktop_app.errors import UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel, LiveSpeaker, Microphone, Speaker
 from desktop_app.settings import Settings
+
+JUDGE_CONTEXT = 2048
 
 Find = Callable[[ModelRole, str], InstalledModel]
 
@@ -40,6 +43,7 @@ class ChosenEngines:
         self._ear = EngineHost("live ear", f"{engine}.live_ear:EchoFreeEar", {}, idle_s=idle_s)
         self._voice = EngineHost("voice", f"{engine}.piper:PiperSynthesizer", {}, idle_s=idle_s)
         self._eyes = EngineHost("picture reader", f"{engine}.picture_reader:RapidOcrReader", {}, idle_s=idle_s)
+        self._judge = EngineHost("judge", f"{engine}.llama:LlamaModel", {}, idle_s=TRAINER_IDLE_S, polite=True)
         self._hosts = (self._model, self._ears, self._vad, self._ear, self._voice, self._eyes)
         self.recognizer = ChosenRecognizer(self)
         self.detector = HostedDetector(self._vad)
@@ -61,6 +65,25 @@ class ChosenEngines:
             }
         )
         return HostedLanguageModel(self._model)
+
+    def judge(self, model: InstalledModel) -> LanguageModel:
+        """The same model in a child of its own, on the cores that are free now: adapters are judged beside the talk."""
+        self._judge.configure(
+            {
+                "model_path": model.path,
+                "projector_path": "",
+                "sha256": model.sha256,
+                "name": model.title,
+                "context_tokens": JUDGE_CONTEXT,
+                "threads": free_threads(),
+            }
+        )
+        return HostedLanguageModel(self._judge)
+
+    def check_adapter(self, path: Path) -> None:
+        """Look at an adapter file for the chosen model before anything opens it. Raises UserCanFix("adapter.*")."""
+        base = self._find("language", "")
+        check_adapter(path, Path(base.path), base.sha256)
 
     def microphone(self) -> Microphone:
         return LateMicrophone()

@@ -31,10 +31,11 @@ from desktop_app.domain.personalizing import (
     seconds_expected,
 )
 from desktop_app.domain.training import Recipe, TrainingEnded, TrainingJob, TrainingPaused, TrainingProgress
-from desktop_app.errors import AppError, Cancelled, EngineCrashed, UserCanFix
+from desktop_app.errors import AppError, Cancelled, EngineCrashed, EnvironmentProblem, UserCanFix
 from desktop_app.files import disk_errors, sha256_of
 from desktop_app.ports import CancelToken, LanguageModel, Trainer
 from desktop_app.services.adapter_card import code_version
+from desktop_app.services.adapter_zip import AdapterZip
 from desktop_app.services.adapters import AdapterService
 from desktop_app.services.dataset import DatasetService, characters, check_ready, counts
 from desktop_app.services.evaluation import Candidate, EvaluationService
@@ -50,10 +51,6 @@ class Bases(Protocol):
 
     def chosen(self) -> InstalledModel:
         """The language model in use. Raises UserCanFix("models.missing")."""
-        ...
-
-    def find(self, model_id: str) -> InstalledModel:
-        """Raises UserCanFix("models.not_found")."""
         ...
 
     def judge(self, model: InstalledModel) -> LanguageModel:
@@ -87,6 +84,7 @@ class PersonalizationService:
         trainer: Trainer,
         bases: Bases,
         folders: Folders,
+        zip_files: AdapterZip,
         *,
         recipes: Callable[[str], Recipe] = load_recipe,
     ) -> None:
@@ -97,6 +95,7 @@ class PersonalizationService:
         self._trainer = trainer
         self._bases = bases
         self._folders = folders
+        self._zip = zip_files
         self._recipes = recipes
         self._running: CancelToken | None = None
         self._lock = threading.Lock()
@@ -201,13 +200,37 @@ class PersonalizationService:
             for event in self._registry.timeline()
         )
 
-    def judge(self, adapter: Adapter, data: Dataset, cancel: CancelToken) -> Verdict:
-        """Judge an adapter whose file is there (an imported one), and keep the verdict. Raises AppError, Cancelled."""
+    def take_in(
+        self,
+        source: Path,
+        cancel: CancelToken,
+        progress: Callable[[str, int, int], None] = lambda _name, _done, _total: None,
+    ) -> tuple[Adapter, Verdict]:
+        """Import an exported adapter and judge it, on this person's ratings as far as there are any.
+
+        Raises UserCanFix("adapters.*"), Cancelled; then nothing of it stays.
+        """
         base = self._bases.chosen()
-        self._registry.made(adapter.id)
-        verdict = self._verdict(adapter, base, data, cancel, lambda _name, _done, _total: None)
-        self._registry.judged(adapter.id, verdict)
-        return verdict
+        lock = self._registry.alone()
+        try:
+            self._running = cancel
+            adapter = self._zip.take_in(source, base.sha256, base.title)
+            try:
+                self._registry.made(adapter.id)
+                verdict = self._verdict(adapter, base, self.dataset.snapshot(), cancel, progress)
+            except (Cancelled, AppError):
+                self._registry.give_up(adapter.id, "import failed")
+                raise
+            return self._registry.judged(adapter.id, verdict), verdict
+        finally:
+            self._running = None
+            lock.release()
+
+    def export(self, adapter_id: str, target: Path) -> Adapter:
+        """Write an adapter to take along. Raises AppError."""
+        adapter = self.adapters.find(adapter_id)
+        self._zip.export(adapter, target)
+        return adapter
 
     # inside
 
@@ -240,8 +263,8 @@ class PersonalizationService:
                 if crashes == MOST_CRASHES:
                     raise
                 _log.warning("the trainer died; it goes on from its last checkpoint")
-            except UserCanFix as error:
-                if error.code != "training.no_memory" or crashes:
+            except EnvironmentProblem as error:
+                if error.code != "training.memory" or crashes:
                     raise
                 self._bases.make_room()
         self._raise_if_withdrawn(work.adapter.id)

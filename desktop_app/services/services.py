@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
+from desktop_app.services.adapters import AdapterService
 from desktop_app.services.attachments import AttachmentService
+from desktop_app.services.blind import BlindService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
 from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.personalization import PersonalizationService
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
@@ -32,6 +35,9 @@ class Services:
     chat: ChatService
     feedback: FeedbackService
     learned: LearnedService
+    adapters: AdapterService
+    personalization: PersonalizationService
+    blind: BlindService
     attachments: AttachmentService
     voice: VoiceService
     talk: TalkService
