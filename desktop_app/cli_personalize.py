@@ -88,8 +88,8 @@ def adapters(services: Services, arguments: argparse.Namespace) -> int:
 def _list(services: Services, arguments: argparse.Namespace) -> int:
     found = services.adapters.list(all_states=arguments.json)
     lines = [
-        f"{each.id}  {each.state:10} {each.strength:4.0%}  {each.lineage.base_name}, {each.lineage.recipe or 'imported'},"
-        f" {len(each.lineage.learned_from)} ratings"
+        f"{each.id}  {each.state:10} {each.strength:4.0%}  {each.lineage.base_name},"
+        f" {each.lineage.recipe or each.lineage.origin}, {len(each.lineage.learned_from)} ratings"
         for each in found
     ]
     return _done([_adapter_object(each) for each in found], arguments, "\n".join(lines) or "There are no adapters yet.")
