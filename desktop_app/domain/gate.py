@@ -61,6 +61,9 @@ class GateRules:
     check: tuple[Rule, ...]
     sizes: Sizes = field(default_factory=Sizes)
 
+    def has(self, name: str) -> bool:
+        return any(rule.name == name for rule in self.check)
+
     def rule(self, name: str) -> Rule:
         """Raises KeyError."""
         for rule in self.check:

@@ -33,7 +33,7 @@ class FreshAnswers(Probe):
         return asker.answer(item.data, most=self._tokens)
 
     def readings(self, rules: GateRules, base: Sequence[Value], candidate: Sequence[Value]) -> Sequence[Reading]:
-        low, high = length_bounds(rules.rule("length"), *self._lengths())
+        low, high = length_bounds(rules.rule("length"), *self._lengths()) if rules.has("length") else (None, None)
         before, after = (mean([len(words(text)) for text in side]) for side in (base, candidate))
         return (
             *(
