@@ -98,6 +98,7 @@ class PersonalizationService:
         self._zip = zip_files
         self._recipes = recipes
         self._running: CancelToken | None = None
+        self._gives_up = False
         self._lock = threading.Lock()
 
     @property
@@ -127,14 +128,14 @@ class PersonalizationService:
         time_cap_s: float = 0.0,
         cancel: CancelToken,
     ) -> Iterator[PersonalizeEvent]:
-        """Progress and, at the end, one `Personalized`. A killed run that asked for the same goes on.
+        """Progress and, at the end, one `Personalized`. A killed or cancelled run that asked for the same goes on.
 
         Raises UserCanFix("personalize.too_few", "training.*"), EnvironmentProblem("personalize.running"), Cancelled.
         """
         recipe, base = self._recipes(recipe_id), self._bases.chosen()
         lock = self._registry.alone()
         try:
-            self._running = cancel
+            self._running, self._gives_up = cancel, False
             started = time.perf_counter()
             yield StageProgress(stage="dataset", done=0, total=1)
             data = self.dataset.snapshot(removed)
@@ -169,10 +170,28 @@ class PersonalizationService:
             self._running = None
             lock.release()
 
+    def when_due(self, cancel: CancelToken, *, time_cap_s: float = 0.0) -> Iterator[PersonalizeEvent]:
+        """`personalize` if it can, and would learn something that the last one did not; else nothing."""
+        data = self.dataset.snapshot()
+        known = {each.lineage.learned_from for each in self._registry.list() if each.state != "stale"}
+        due = self.unfinished() is not None or data.learned_from not in known
+        if due and data.readiness.ready and not self._trainer.check(self._bases.chosen().path):
+            yield from self.personalize(cancel=cancel, time_cap_s=time_cap_s)
+
     def unfinished(self) -> Run | None:
         """A run that was killed and can go on, if nothing else runs."""
         found = self._registry.unfinished()
         return found[0] if found and not self.running else None
+
+    def give_up(self) -> None:
+        """Cancel the running personalization for good, or clear away one that was stopped."""
+        self._gives_up = True
+        if self._running is not None:
+            self._running.cancel()
+            return
+        for run in self._registry.unfinished():
+            self._registry.give_up(run.adapter_id, "cancelled")
+        self._clear_jobs()
 
     def pause(self) -> None:
         self._trainer.pause()
@@ -241,8 +260,9 @@ class PersonalizationService:
                 yield from self._trained(work, cancel)
             yield from self._judged(work, cancel)
         except Cancelled:
-            self._registry.give_up(adapter_id, "cancelled")
-            self._clear_jobs()
+            if self._gives_up or self._registry.find(adapter_id).state != "candidate":
+                self._registry.give_up(adapter_id, "cancelled")
+                self._clear_jobs()
             raise
         except AppError as error:
             self._registry.give_up(adapter_id, error.code)

@@ -74,17 +74,31 @@ def test_removed_items_are_not_learned_from(tmp_path: Path) -> None:
         assert all(each.feedback_id != "f0003" for each in it.trainer.jobs[0].examples)
 
 
-def test_cancelling_leaves_nothing(tmp_path: Path) -> None:
+def test_giving_up_leaves_nothing(tmp_path: Path) -> None:
     with kit(tmp_path, trainer=ScriptedTrainer(steps=50)) as it:
-        cancel = CancelToken()
         it.jobs.mkdir(parents=True)
         with pytest.raises(Cancelled):
-            for event in it.events(cancel=cancel):
+            for event in it.events():
                 if isinstance(event, StageProgress) and event.stage == "train":
-                    cancel.cancel()
+                    it.service.give_up()
         assert [each.state for each in it.registry.list()] == ["removed"]
         assert it.folders() == set() and not it.jobs.exists()
         check_consistent(it)
+
+
+def test_what_was_stopped_goes_on_or_is_given_up(tmp_path: Path) -> None:
+    with kit(tmp_path, trainer=ScriptedTrainer(steps=50)) as it:
+        for _ in range(2):
+            cancel = CancelToken()
+            with pytest.raises(Cancelled):
+                for event in it.events(cancel=cancel):
+                    if isinstance(event, StageProgress) and event.stage == "train":
+                        cancel.cancel()
+            check_consistent(it)
+        (run,) = it.registry.unfinished()
+        assert it.service.unfinished() == run and len(it.registry.list()) == 1
+        it.service.give_up()
+        assert it.service.unfinished() is None and it.folders() == set()
 
 
 @pytest.mark.parametrize(
