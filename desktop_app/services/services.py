@@ -15,6 +15,7 @@ from desktop_app.services.doctor import Doctor
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
+from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.personalization import PersonalizationService
 from desktop_app.services.preferences import Preferences
@@ -42,6 +43,7 @@ class Services:
     voice: VoiceService
     talk: TalkService
     library: ModelLibrary
+    fits: ModelFits
     doctor: Doctor
     close_engines: Callable[[], None]
     warnings: tuple[AppError, ...] = ()
