@@ -21,7 +21,9 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.conversations import Conversation, Provenance
 from desktop_app.domain.events import Timings
 from desktop_app.paths import Places, places
+from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
+from desktop_app.services.learned import LearnedService
 from desktop_app.storage import open_database
 from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
@@ -60,6 +62,8 @@ class Home:
     talk: ScriptedTalk
     library: FewModels
     services: Any
+    feedback: FeedbackService
+    learned: LearnedService
 
     def store(
         self, title: str, asked: str = "Is it so?", answered: str = "It is so.", days_ago: float = 0
@@ -84,11 +88,16 @@ class Home:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     where, clock = places(tmp_path).create(), Clock()
-    history = History(open_database(where, clock), clock)
+    database = open_database(where, clock)
+    history = History(database, clock)
     preferences, chat, voice, library = Choices(), ScriptedChat(history), Voices(), FewModels("small", "ear", "joe")
     talk = ScriptedTalk(history)
     preferences.change(first_run_done=True, theme="light", motion="reduced")
+    feedback = FeedbackService(database, history, preferences, clock)  # type: ignore[arg-type]
+    learned = LearnedService(database, feedback, preferences, clock)  # type: ignore[arg-type]
     services = SimpleNamespace(
+        feedback=feedback,
+        learned=learned,
         tidy=lambda: None,
         places=where,
         preferences=preferences,
@@ -111,6 +120,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
         talk=talk,
         library=library,
         services=services,
+        feedback=feedback,
+        learned=learned,
     )
     history.close()
 

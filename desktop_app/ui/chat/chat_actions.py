@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def register(registry: ActionRegistry, view: ChatView) -> None:
-    for action in (*_composing(view), *_conversing(view), *_speaking(view)):
+    for action in (*_composing(view), *_conversing(view), *_rating(view), *_speaking(view)):
         registry.add(action)
 
 
@@ -56,6 +56,23 @@ def _conversing(view: ChatView) -> tuple[Action, ...]:
             shortcut="Alt+Left", group=group, run=lambda: conversation.deed("flip_back"), enabled=view.has_answer),
         Action(id="chat.next_version", title=_tr("Next version of the answer"), icon="caret-right",
             shortcut="Alt+Right", group=group, run=lambda: conversation.deed("flip_on"), enabled=view.has_answer),
+    )
+    # fmt: on
+
+
+def _rating(view: ChatView) -> tuple[Action, ...]:
+    group, conversation = _tr("Rate"), view.conversation
+    # fmt: off
+    return (
+        Action(id="feedback.good", title=_tr("This answer is good"), icon="thumbs-up", shortcut="Ctrl+Shift+G",
+            group=group, run=lambda: conversation.deed("good"), enabled=view.has_answer),
+        Action(id="feedback.bad", title=_tr("This answer is not good"), icon="thumbs-down", shortcut="Ctrl+Shift+B",
+            group=group, run=lambda: conversation.deed("bad"), enabled=view.has_answer),
+        Action(id="feedback.better", title=_tr("Write the better answer"), icon="pencil-line", shortcut="Ctrl+Shift+E",
+            group=group, run=lambda: conversation.deed("better"), enabled=view.has_answer),
+        Action(id="feedback.undo", title=_tr("Take the last rating back"), icon="arrow-u-up-left",
+            shortcut="Ctrl+Shift+Z", group=group, run=view.ratings.undo,
+            enabled=lambda: view.ratings.last is not None),
     )
     # fmt: on
 

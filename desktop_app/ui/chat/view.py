@@ -24,6 +24,8 @@ from desktop_app.ui.chat.pictures import Thumbnail
 from desktop_app.ui.chat.presenter import ChatPresenter
 from desktop_app.ui.chat.screenshot import can_take_screenshot
 from desktop_app.ui.chat.turn import TurnOpened
+from desktop_app.ui.feedback.presenter import RatingPresenter
+from desktop_app.ui.feedback.under_answers import UnderAnswers
 from desktop_app.ui.jobs import Lanes
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.talk.hands_free import HandsFree
@@ -92,6 +94,16 @@ class ChatView(QWidget):
             self.conversation,
             self.narration,
             notices,
+            self,
+        )
+        self.ratings = RatingPresenter(services, lanes, self)
+        self.under_answers = UnderAnswers(
+            self.ratings,
+            self.presenter,
+            self.conversation,
+            theme,
+            notices,
+            lambda: self.hands_free.active,
             self,
         )
         self._build()
