@@ -84,6 +84,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         AdapterZip(registry, engines.check_adapter),
     )
     feedback.watch_withdrawn(personalization.withdrawn)
+    feedback.watch(personalization.ratings_changed)
     blind = BlindService(adapters, bases.judge_of, lambda: preferences.current.system_prompt)
     chats.append(ChatService(history, engines, attachments, preferences, learned, adapters))
     talk = TalkService(

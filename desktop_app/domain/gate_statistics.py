@@ -74,12 +74,7 @@ def divergence(base: Sequence[float], candidate: Sequence[float]) -> float:
     Schulman's low-variance estimator: the mean of r - 1 - log r with r = candidate / base; never negative.
     """
     gaps = [min(20.0, c - b) for b, c in zip(base, candidate, strict=True)]
-    return mean([math.exp(gap) - 1 - gap for gap in gaps])
-
-
-def log_odds(first: float, second: float) -> float:
-    """Of two options by their log-probabilities."""
-    return first - second
+    return max(0.0, mean([math.expm1(gap) - gap for gap in gaps]))
 
 
 def growth_bound(control: Sequence[float], count: int, z: float, spread: float = 0.0) -> float:

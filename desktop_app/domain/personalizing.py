@@ -52,6 +52,7 @@ class Preview:
     counts: dict[str, int]
     seconds: float
     model_title: str = ""
+    base_sha256: str = ""
     refusal: str = ""
 
 

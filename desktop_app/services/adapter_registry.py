@@ -230,6 +230,7 @@ class AdapterRegistry:
         folder = self.folder(adapter.id)
         texts = {REPORT: report_json(verdict), CARD: card(adapter, verdict), MANIFEST: manifest(adapter)}
         with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for name, text in texts.items():
                 part = folder / f"{name}.part"
                 part.write_text(text, encoding="utf-8")

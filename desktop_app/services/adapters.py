@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop_app.domain.adapters import Adapter, AdapterEvent, check_usable
-from desktop_app.domain.blind_comparison import turned_against
+from desktop_app.domain.blind_comparison import turned_against, wilson
 from desktop_app.domain.feedback import Rating
 from desktop_app.domain.gate import Verdict
 from desktop_app.domain.generation import ModelAbilities
@@ -262,8 +262,9 @@ class _Ratio:
 
     @property
     def share(self) -> float:
-        """Of liked answers, drawn towards a half while there are few."""
-        return (self.liked + 2) / (self.liked + self.disliked + 4)
+        """Of liked answers: at least this much, as far as one can tell; a half while there are none."""
+        rated = self.liked + self.disliked
+        return wilson(self.liked, rated)[0] if rated else 0.5
 
 
 def _take_off(model: LanguageModel) -> None:

@@ -6,6 +6,7 @@ else it is cleared away. A candidate is offered in the same transaction that end
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import threading
@@ -115,6 +116,7 @@ class PersonalizationService:
             counts=counts(data),
             seconds=seconds_expected(characters(data)),
             model_title=base.title,
+            base_sha256=base.sha256,
             refusal=self._trainer.check(base.path),
         )
 
@@ -208,6 +210,11 @@ class PersonalizationService:
                 self._running.cancel()
             else:
                 self._clear_jobs()
+
+    def ratings_changed(self) -> None:
+        """A rating was given: if daily use has turned against the adapter, go back by itself."""
+        with contextlib.suppress(UserCanFix):  # without a model there is nothing to go back from
+            self.adapters.look_at_ratings(self._bases.chosen().sha256)
 
     @property
     def rebuild_due(self) -> bool:

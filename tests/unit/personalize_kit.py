@@ -17,7 +17,7 @@ from desktop_app.domain.training import Recipe
 from desktop_app.engines.scripted import ScriptedModel, ScriptedTrainer
 from desktop_app.files import sha256_of
 from desktop_app.paths import places
-from desktop_app.ports import CancelToken
+from desktop_app.ports import CancelToken, Clock
 from desktop_app.services.adapter_registry import AdapterRegistry
 from desktop_app.services.adapter_zip import AdapterZip
 from desktop_app.services.adapters import AdapterService, folder_of
@@ -132,14 +132,13 @@ def ended(events: list[PersonalizeEvent]) -> Personalized:
     return last
 
 
-@contextmanager
-def kit(
-    home: Path, given: list[TrainingExample] | None = None, trainer: ScriptedTrainer | None = None
-) -> Iterator[Kit]:
-    home.mkdir(exist_ok=True)
-    clock = HandClock()
-    database = open_database(places(home), clock)
-    database.housekeeping.wait()
+def assembled(
+    database: Database,
+    clock: Clock,
+    home: Path,
+    given: list[TrainingExample] | None = None,
+    trainer: ScriptedTrainer | None = None,
+) -> Kit:
     registry = AdapterRegistry(database, folder_of(home), clock)
     ratings: list[Rating] = []
     adapters = AdapterService(registry, lambda: ratings)
@@ -156,8 +155,19 @@ def kit(
         AdapterZip(registry, lambda path: None),
         recipes=lambda _: RECIPE,
     )
+    return Kit(database, registry, adapters, service, scripted, bases, home, taught, ratings)
+
+
+@contextmanager
+def kit(
+    home: Path, given: list[TrainingExample] | None = None, trainer: ScriptedTrainer | None = None
+) -> Iterator[Kit]:
+    home.mkdir(exist_ok=True)
+    clock = HandClock()
+    database = open_database(places(home), clock)
+    database.housekeeping.wait()
     try:
-        yield Kit(database, registry, adapters, service, scripted, bases, home, taught, ratings)
+        yield assembled(database, clock, home, given, trainer)
     finally:
         database.close()
 

@@ -203,11 +203,11 @@ class PersonalizePresenter(QObject):
 
 def _state(services: Services, removed: frozenset[str]) -> PageState:
     personalization, adapters = services.personalization, services.adapters
-    preview: Preview | None
     try:
-        preview, base = personalization.preview(removed), services.library.chosen("language").sha256
+        preview: Preview | None = personalization.preview(removed)
     except AppError:
-        preview, base = None, ""
+        preview = None
+    base = preview.base_sha256 if preview else ""
     return PageState(
         preview=preview,
         planned=personalization.dataset.planned(),
