@@ -49,7 +49,7 @@ class Sizes:
     opinions: int = 8
     pairs_per_axis: int = 5
     control_pairs: int = 20
-    accepted: int = 8
+    accepted: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from desktop_app.domain.messages import Message, said
 from desktop_app.ports import CancelToken, LanguageModel
 
 MOST_PROMPT_CHARACTERS = 600
-MOST_ANSWER_CHARACTERS = 320
+MOST_ANSWER_CHARACTERS = 240
 
 Value = Any
 """What is measured of one item: numbers, texts, lists of them; what JSON can hold."""
