@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.cli_words import usage
 from desktop_app.domain.feedback import AnyOpinion, Pick, Rating, Reason, kind_of, reason_from
-from desktop_app.errors import UserCanFix
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
@@ -75,7 +75,7 @@ def feedback(services: Services, arguments: argparse.Namespace) -> int:
         kept.withdraw(rest[0])
         _say({"done": "withdraw", "id": rest[0]}, "Withdrawn.", as_json=arguments.json)
     else:
-        raise _usage(FEEDBACK_USE)
+        raise usage(FEEDBACK_USE)
     return 0
 
 
@@ -99,7 +99,7 @@ def rules(services: Services, arguments: argparse.Namespace) -> int:
     elif action == "remove" and len(rest) == 1:
         learned.remove(rest[0])
     else:
-        raise _usage(RULES_USE)
+        raise usage(RULES_USE)
     done = dataclasses.asdict(made) if made is not None else {"done": action}  # type: ignore[call-overload]
     _say(done, "Done.", as_json=arguments.json)
     return 0
@@ -147,9 +147,3 @@ def _say(value: object, text: str, *, as_json: bool) -> None:
         print(json.dumps(value, indent=2))
     elif text:
         print(text)
-
-
-def _usage(how: str) -> UserCanFix:
-    error = UserCanFix("cli.usage", "This command is not complete.", remedy=f"Write: {how}")
-    error.exit_code = 2
-    return error

@@ -110,19 +110,19 @@ def _more(measure: Callable[[str], int], least: int = 1) -> Vote:
     return vote
 
 
-def _less(measure: Callable[[str], int], units: Callable[[str], list[str]] = traits.sentences) -> Vote:
-    """A sentence (or line) that had something now stands without it, and nothing else has it.
+def _less(measure: Callable[[str], int]) -> Vote:
+    """A sentence that had something now stands without it, and nothing else has it.
 
     Leaving the sentence out altogether is no evidence: it may have gone for any reason.
     """
 
     def vote(worse: str, better: str) -> int | None:
-        before = [unit for unit in units(worse) if measure(unit)]
+        before = [unit for unit in traits.sentences(worse) if measure(unit)]
         if measure(better):
             return -1 if measure(better) > measure(worse) else 0
         if not before:
             return None
-        after = [traits.vocabulary(unit) for unit in units(better)]
+        after = [traits.vocabulary(unit) for unit in traits.sentences(better)]
         return int(any(_kept(traits.vocabulary(unit), each) for unit in before for each in after))
 
     return vote
@@ -175,7 +175,7 @@ TRAITS: tuple[Trait, ...] = (
     Trait(
         key="plain",
         text="Write plain paragraphs: no lists, no headings, no bold words.",
-        vote=_less(lambda text: int(not traits.is_plain(text)), str.splitlines),
+        vote=_less(lambda text: int(not traits.is_plain(text))),
     ),
     Trait(
         key="formal",

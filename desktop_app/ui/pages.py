@@ -28,8 +28,10 @@ class PageEntry:
 def pages() -> tuple[PageEntry, ...]:
     """In the order in which they are offered."""
     return (
-        PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),
+        PageEntry(id="ratings", title=_tr("Ratings"), icon="star", make=_ratings),
+        PageEntry(id="learned", title=_tr("What I learned"), icon="graduation-cap", make=_learned),
         PageEntry(id="personalize", title=_tr("Personalize"), icon="sliders-horizontal", make=_personalize),
+        PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),
     )
 
 
@@ -46,6 +48,18 @@ def page_actions(open_page: Callable[[str], None]) -> tuple[Action, ...]:
         )
         for entry in pages()
     )
+
+
+def _ratings(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.feedback.ratings_page import RatingsPage
+
+    return RatingsPage(tools, parent)
+
+
+def _learned(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.feedback.learned_page import LearnedPage
+
+    return LearnedPage(tools, parent)
 
 
 def _settings(tools: PageTools, parent: QWidget) -> Page:

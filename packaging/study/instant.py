@@ -29,7 +29,7 @@ from desktop_app.paths import places  # noqa: E402
 MODELS = ("smollm2-135m", "qwen2.5-coder-0.5b")
 WORK = ROOT / "build" / "study" / "instant"
 TABLE = ROOT / "build" / "study" / "instant.md"
-MOST_TOKENS = 96
+MOST_TOKENS = 64
 Z = 1.96
 RANDOM_RATERS = 1000
 WISHES = {"no emoji": "no_emoji", "British": "british", "plain prose": "plain"}
@@ -99,7 +99,7 @@ def asked_plainly(model: str, home: Path | None, prompts: Sequence[str]) -> list
         known |= {prompt: list(found) for prompt, found in zip(new, ask(model, shared, new), strict=True)}
         kept.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
     if home is not None:
-        for file in shared.glob("stonechat.db*"):
+        for file in shared.glob("*.db"):
             shutil.copyfile(file, home / file.name)
     return [(known[prompt][0], known[prompt][1]) for prompt in prompts]
 
@@ -112,6 +112,7 @@ def ask(model: str, home: Path, prompts: Sequence[str]) -> list[tuple[str, str]]
     options = AskOptions(model_id=model, temperature=0.0, seed=1, max_tokens=MOST_TOKENS)
     found = []
     with opened(home) as services:
+        services.preferences.change(threads=1)  # beside other work two threads wait for each other
         for prompt in prompts:
             events = list(services.chat.ask(prompt, options=options, cancel=CancelToken()))
             ended = events[-1]

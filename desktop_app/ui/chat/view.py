@@ -22,6 +22,7 @@ from desktop_app.ui.chat.highlighting import CodeColours
 from desktop_app.ui.chat.picture_intake import PictureIntake
 from desktop_app.ui.chat.pictures import Thumbnail
 from desktop_app.ui.chat.presenter import ChatPresenter
+from desktop_app.ui.chat.reading_ahead import ReadingAhead
 from desktop_app.ui.chat.screenshot import can_take_screenshot
 from desktop_app.ui.chat.turn import TurnOpened
 from desktop_app.ui.feedback.presenter import RatingPresenter
@@ -104,8 +105,10 @@ class ChatView(QWidget):
             theme,
             notices,
             lambda: self.hands_free.active,
+            lambda: actions.run("page.learned"),
             self,
         )
+        self.reading_ahead = ReadingAhead(services, lanes, self.presenter, self.composer, self)
         self._build()
         self._connect(notices)
         register(actions, self)
@@ -136,6 +139,7 @@ class ChatView(QWidget):
         self.talk.close_down()
         self.narration.stop()
         self.voice.discard()
+        self.reading_ahead.stop()
         self.presenter.stop()
 
     # -- for the actions -----------------------------------------------------------------------------------------

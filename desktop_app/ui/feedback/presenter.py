@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.examples import LikedAnswer
 from desktop_app.domain.feedback import AnyOpinion, Pick, Rating, SignalKind
+from desktop_app.domain.rules import Proposal
 from desktop_app.ui.chat.lifetime import while_alive
 from desktop_app.ui.jobs import Lanes
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 class RatingPresenter(QObject):
     """`changed(answer id)`: look at `rating` again. `kept(opinion)`: it was stored, and can be undone.
+    `proposed(Proposal)`: what was said speaks for a rule, told once while the window is open.
 
     Work is done on the lane `io`; an answer's ratings are stored in the order in which they were given.
     """
@@ -25,6 +27,7 @@ class RatingPresenter(QObject):
     changed = Signal(str)
     kept = Signal(object)
     failed = Signal(object)
+    proposed = Signal(object)
 
     def __init__(self, services: Services, lanes: Lanes, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +36,7 @@ class RatingPresenter(QObject):
         self._ratings: dict[str, Rating] = {}
         self._waiting: list[Callable[[], None]] = []
         self._working = False
+        self._proposed: set[str] = set()
         self.last: AnyOpinion | None = None
 
     def rating(self, answer_id: str) -> Rating | None:
@@ -96,6 +100,13 @@ class RatingPresenter(QObject):
             self._ratings[opinion.answer_id] = opinion
         self.changed.emit(opinion.answer_id)
         self.kept.emit(opinion)
+        self._work(self._services.learned.proposals, self._on_proposals)
+
+    def _on_proposals(self, proposals: tuple[Proposal, ...]) -> None:
+        new = next((each for each in proposals if each.key not in self._proposed), None)
+        if new is not None:
+            self._proposed.add(new.key)
+            self.proposed.emit(new)
 
     def _on_undone(self, opinion: AnyOpinion, now: AnyOpinion | None) -> None:
         if isinstance(now, Rating):

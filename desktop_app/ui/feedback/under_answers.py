@@ -11,6 +11,7 @@ from shiboken6 import isValid
 from desktop_app.domain.conversations import StoredMessage
 from desktop_app.domain.examples import LikedAnswer
 from desktop_app.domain.feedback import AnyOpinion, Pick, Rating
+from desktop_app.domain.rules import Proposal
 from desktop_app.domain.similarity import words_of
 from desktop_app.ui.announce import announce
 from desktop_app.ui.chat.answer import AnswerView
@@ -34,7 +35,7 @@ SAME_QUESTION = 0.6
 
 
 class UnderAnswers(QObject):
-    """`by_voice` says whether a hands-free conversation goes on."""
+    """`by_voice` says whether a hands-free conversation goes on; `show_learned` opens the page of what was learned."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class UnderAnswers(QObject):
         theme: Theme,
         notices: Notices,
         by_voice: Callable[[], bool],
+        show_learned: Callable[[], None],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -53,6 +55,7 @@ class UnderAnswers(QObject):
         self._theme = theme
         self._notices = notices
         self._by_voice = by_voice
+        self._show_learned = show_learned
         self._earlier: StoredMessage | None = None
         self._connect()
 
@@ -271,6 +274,10 @@ class UnderAnswers(QObject):
             self._notices.withdraw(other)
         self._notices.info(words, self.tr("Undo"), self._ratings.undo)
 
+    def _on_proposed(self, proposal: Proposal) -> None:
+        words = self.tr("Shall I keep to this? \u201c{rule}\u201d").format(rule=proposal.text)
+        self._notices.info(words, self.tr("Look at it"), self._show_learned)
+
     def _put(self, view: AnswerView, name: str, widget: QWidget) -> None:
         view.put_below(name, widget)
         self._conversation.transcript.show_widget(widget)
@@ -288,4 +295,5 @@ class UnderAnswers(QObject):
         self._chat.turn_closed.connect(self._on_turn_closed)
         self._ratings.changed.connect(self._on_changed)
         self._ratings.kept.connect(self._on_kept)
+        self._ratings.proposed.connect(self._on_proposed)
         self._ratings.failed.connect(self._notices.error)
