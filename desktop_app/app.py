@@ -5,20 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from desktop_app.domain.feedback import Rating
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.engines.chosen import ChosenEngines, Find
 from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
+from desktop_app.services.adapter_registry import AdapterRegistry
+from desktop_app.services.adapter_zip import AdapterZip
+from desktop_app.services.adapters import AdapterService, folder_of
 from desktop_app.services.attachments import AttachmentService
+from desktop_app.services.bases import LibraryBases
+from desktop_app.services.blind import BlindService
 from desktop_app.services.chat import ChatService
+from desktop_app.services.dataset import DatasetService
 from desktop_app.services.doctor import Doctor, Finding
+from desktop_app.services.evaluation import EvaluationService
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
 from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary, free_memory
+from desktop_app.services.personalization import Folders, PersonalizationService
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.services import Services
 from desktop_app.services.spoken_ratings import SpokenRatings
@@ -64,6 +73,23 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     learned = LearnedService(database, feedback, preferences, clock)
     aside = SpokenRatings(feedback, history, preferences)
     chats.append(ChatService(history, engines, attachments, preferences, learned, aside))
+    registry = AdapterRegistry(database, folder_of(places.data), clock)
+    adapters = AdapterService(registry, lambda: (each for each in feedback.list() if isinstance(each, Rating)))
+    adapters.start()
+    bases = LibraryBases(library, engines)
+    personalization = PersonalizationService(
+        adapters,
+        DatasetService(feedback.examples),
+        EvaluationService(places.cache / "gate"),
+        engines.trainer,
+        bases,
+        Folders(work=places.cache / "training"),
+        AdapterZip(registry, engines.check_adapter),
+    )
+    feedback.watch_withdrawn(personalization.withdrawn)
+    feedback.watch(personalization.ratings_changed)
+    blind = BlindService(adapters, bases.judge_of, lambda: preferences.current.system_prompt)
+    chats.append(ChatService(history, engines, attachments, preferences, learned, adapters))
     talk = TalkService(
         ear=engines.ear,
         recognizer=engines.recognizer,
@@ -89,6 +115,9 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         chat=chats[0],
         feedback=feedback,
         learned=learned,
+        adapters=adapters,
+        personalization=personalization,
+        blind=blind,
         attachments=attachments,
         voice=voice,
         talk=talk,

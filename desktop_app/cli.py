@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app import cli_feedback, cli_turn
+from desktop_app import cli_feedback, cli_personalize, cli_turn
 from desktop_app.cli_words import usage
 from desktop_app.errors import AppError, Cancelled
 from desktop_app.paths import places
@@ -161,6 +161,9 @@ def _parser() -> argparse.ArgumentParser:
     listen = add("listen", cli_turn.listen, "each WAV file is one spoken turn")
     listen.add_argument("files", nargs="+", metavar="F.wav")
     listen.add_argument("--out", metavar="DIR")
+    for each in (ask, listen):
+        each.add_argument("--adapter", metavar="ID", help='answer with this adapter; "none" for the model alone')
+    cli_personalize.add_commands(add)
     talk = add("converse", converse, "talk hands-free with sound files as microphone and loudspeaker")
     talk.add_argument("--in", dest="microphone", required=True, metavar="MIC.wav")
     talk.add_argument("--out", dest="speaker", metavar="SPEAKER.wav")

@@ -100,6 +100,17 @@ class Settings:
     rate_by_voice: bool = option(False, "Rate by voice", "Hands-free: “that was good” or “that was bad” rates the "
         "last answer instead of being answered.", "Learning")
     rating_use_told: bool = _state(False)
+    personalize_idle: bool = option(False, "Personalize by itself", "Makes a new adapter while the computer is not used, and "
+        "offers it; whether it is used stays your choice.", "Learning")
+    personalize_charger: bool = option(True, "Only on the charger", "Stops when the computer runs on its battery.", "Learning")
+    personalize_quiet_minutes: int = option(10, "After this much quiet", "Since you last did something here. 0: at once.",
+        "Learning", minimum=0, maximum=120, step=5, unit="min")
+    personalize_from_hour: int = option(22, "Not before", "The same hour twice: at any time.", "Learning",
+        minimum=0, maximum=23, step=1, unit="h")
+    personalize_to_hour: int = option(7, "Not after", "The same hour twice: at any time.", "Learning",
+        minimum=0, maximum=23, step=1, unit="h")
+    personalize_cap_minutes: int = option(60, "Longest training", "It ends after this long with what it has. 0: no end.",
+        "Learning", minimum=0, maximum=720, step=10, unit="min")
     first_run_done: bool = _state(False)
     window_geometry: str = _state("")
     last_conversation: str = _state("")

@@ -34,6 +34,7 @@ COMMANDS = {
     "bench-voice": "the same for hands-free conversation (15 minutes)",
     "bench-personalize": "the same for training personal adapters (10 minutes)",
     "study-instant": "show with simulated people that ratings change the next answer (hours)",
+    "study-adapters": "how well adapters learn what simulated people like (hours; goes on where it was)",
     "screenshots": "draw the pictures of the README",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",
@@ -47,7 +48,8 @@ class Stop(Exception):
 
 def main(arguments: list[str]) -> int:
     command, options = (arguments[0], arguments[1:]) if arguments else ("help", [])
-    if command not in COMMANDS or any(option != "--small" for option in options):
+    grid = command == "study-adapters"
+    if command not in COMMANDS or any(option != "--small" and not (grid and "=" in option) for option in options):
         show_help()
         return 2
     try:
@@ -64,6 +66,7 @@ def main(arguments: list[str]) -> int:
             "bench-voice": lambda: script("bench", "voice"),
             "bench-personalize": lambda: script("bench", "personalize"),
             "study-instant": lambda: script("study/instant"),
+            "study-adapters": lambda: script("study/adapters", *options),
             "screenshots": lambda: script("screenshots"),
         }[command]()
     except Stop as reason:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
+from desktop_app.services.adapters import AdapterService
 from desktop_app.services.attachments import AttachmentService
+from desktop_app.services.blind import BlindService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor
 from desktop_app.services.feedback import FeedbackService
@@ -15,6 +17,7 @@ from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
 from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.personalization import PersonalizationService
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
@@ -33,6 +36,9 @@ class Services:
     chat: ChatService
     feedback: FeedbackService
     learned: LearnedService
+    adapters: AdapterService
+    personalization: PersonalizationService
+    blind: BlindService
     attachments: AttachmentService
     voice: VoiceService
     talk: TalkService

@@ -30,6 +30,7 @@ def pages() -> tuple[PageEntry, ...]:
     return (
         PageEntry(id="ratings", title=_tr("Ratings"), icon="star", make=_ratings),
         PageEntry(id="learned", title=_tr("What I learned"), icon="graduation-cap", make=_learned),
+        PageEntry(id="personalize", title=_tr("Personalize"), icon="sliders-horizontal", make=_personalize),
         PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),
     )
 
@@ -65,6 +66,12 @@ def _settings(tools: PageTools, parent: QWidget) -> Page:
     from desktop_app.ui.preferences.view import SettingsPage
 
     return SettingsPage(tools, parent)
+
+
+def _personalize(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.personalize.view import PersonalizePage
+
+    return PersonalizePage(tools, parent)
 
 
 def _tr(text: str) -> str:

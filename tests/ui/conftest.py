@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.conversations import Conversation, Provenance
 from desktop_app.domain.events import Timings
 from desktop_app.paths import Places, places
+from desktop_app.services.blind import BlindService
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
@@ -30,6 +31,7 @@ from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.theme import Theme
 from tests.ui.chat.stand_ins import Choices, ScriptedChat, StoredPictures, SystemClock
 from tests.ui.stand_ins import FewModels, ScriptedTalk, Voices
+from tests.unit.personalize_kit import Kit, assembled
 
 
 @pytest.fixture
@@ -64,6 +66,7 @@ class Home:
     services: Any
     feedback: FeedbackService
     learned: LearnedService
+    personalizing: Kit
 
     def store(
         self, title: str, asked: str = "Is it so?", answered: str = "It is so.", days_ago: float = 0
@@ -95,7 +98,11 @@ def home(tmp_path: Path) -> Iterator[Home]:
     preferences.change(first_run_done=True, theme="light", motion="reduced")
     feedback = FeedbackService(database, history, preferences, clock)  # type: ignore[arg-type]
     learned = LearnedService(database, feedback, preferences, clock)  # type: ignore[arg-type]
+    personalizing = assembled(database, clock, where.data)
     services = SimpleNamespace(
+        adapters=personalizing.adapters,
+        personalization=personalizing.service,
+        blind=BlindService(personalizing.adapters, lambda _: personalizing.bases.model, lambda: "Be brief."),
         feedback=feedback,
         learned=learned,
         tidy=lambda: None,
@@ -122,6 +129,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         services=services,
         feedback=feedback,
         learned=learned,
+        personalizing=personalizing,
     )
     history.close()
 
