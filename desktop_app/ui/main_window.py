@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
     def _entries(self) -> tuple[Entry, ...]:
         """What the window can do, what the conversation can do, and the conversations themselves."""
         offered = [action for action in self.actions_registry.all() if action.palette and action.enabled()]
-        offered.sort(key=lambda action: not action.id.startswith("window."))
+        offered.sort(key=lambda action: not action.id.startswith(("window.", "page.")))
         return (*(self._entry(action) for action in offered), *self.workspace.entries())
 
     def _entry(self, action: Action) -> Entry:
