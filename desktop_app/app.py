@@ -18,6 +18,7 @@ from desktop_app.services.doctor import Doctor, Finding
 from desktop_app.services.history import History
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.preferences import Preferences
+from desktop_app.services.recordings import Recordings
 from desktop_app.services.services import Services
 from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
@@ -55,6 +56,7 @@ def build(places: Places) -> Services:
     chats: list[ChatService] = []
     attachments = AttachmentService(places, history, engines.reader, lambda: chats[0].abilities())
     chats.append(ChatService(history, engines, attachments, preferences))
+    recordings = Recordings(places, history, preferences)
     talk = TalkService(
         ear=engines.ear,
         recognizer=engines.recognizer,
@@ -64,6 +66,7 @@ def build(places: Places) -> Services:
         chat=chats[0],
         history=history,
         preferences=preferences,
+        keep_sound=lambda turn, sound: recordings.keep(turn.question_id, turn.conversation_id, sound),
     )
     voice = VoiceService(
         engines.recognizer,
@@ -81,6 +84,7 @@ def build(places: Places) -> Services:
         attachments=attachments,
         voice=voice,
         talk=talk,
+        recordings=recordings,
         library=library,
         doctor=Doctor(places, library, lambda: _sound(voice)),
         close_engines=engines.close,

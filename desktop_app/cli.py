@@ -138,6 +138,7 @@ def history(services: Services, arguments: argparse.Namespace) -> int:
         kept.conversation(rest[0])
         kept.delete(rest[0])
         services.attachments.forget(kept.purge())
+        services.recordings.forget_erased()
         print(json.dumps({"done": "delete", "id": rest[0]}) if arguments.json else "Deleted.")
         return 0
     else:

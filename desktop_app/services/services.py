@@ -13,6 +13,7 @@ from desktop_app.services.doctor import Doctor
 from desktop_app.services.history import History
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.preferences import Preferences
+from desktop_app.services.recordings import Recordings
 from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
 
@@ -31,14 +32,16 @@ class Services:
     attachments: AttachmentService
     voice: VoiceService
     talk: TalkService
+    recordings: Recordings
     library: ModelLibrary
     doctor: Doctor
     close_engines: Callable[[], None]
     warnings: tuple[AppError, ...] = ()
 
     def tidy(self) -> None:
-        """Really erase what was deleted longer ago than it can be taken back, with its pictures."""
+        """Really erase what was deleted longer ago than it can be taken back, with its pictures and its sound."""
         self.attachments.forget(self.history.purge(older_than_s=UNDO_S))
+        self.recordings.forget_erased()
 
     def close(self) -> None:
         """Stop the sound, end the children, close the database. Safe to call twice."""
