@@ -143,7 +143,7 @@ class ChatView(QWidget):
     def stop(self) -> None:
         """Escape: the talking first, then the answer and the voice."""
         if self.hands_free.active:
-            self.hands_free.leave()
+            self.hands_free.stop()
             return
         if self.composing.is_talking:
             self.composing.cancel_talk()

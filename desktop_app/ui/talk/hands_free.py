@@ -14,7 +14,7 @@ from desktop_app.ui.chat.conversation_view import ConversationView
 from desktop_app.ui.chat.presenter import ChatPresenter
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.talk.presenter import TalkPresenter
-from desktop_app.ui.talk.state import TalkState, word
+from desktop_app.ui.talk.state import TalkState, hint, word
 from desktop_app.ui.talk.view import TalkView
 from desktop_app.ui.voice.narration import Narration
 
@@ -60,6 +60,20 @@ class HandsFree(QObject):
     def leave(self) -> None:
         self._talk.leave()
 
+    @property
+    def can_hush(self) -> bool:
+        return self._talk.can_hush
+
+    def hush(self) -> None:
+        self._talk.hush()
+
+    def stop(self) -> None:
+        """Escape: the answer first, then the conversation."""
+        if self.can_hush:
+            self.hush()
+        else:
+            self.leave()
+
     def focus(self) -> None:
         self._view.mute.setFocus()
 
@@ -78,7 +92,8 @@ class HandsFree(QObject):
         self._composer.show_panel(active)
         if active:
             self._view.begin()
-            self._announcer.say(self._view.opening_words)
+            if not self._talk.introduces:  # else it is heard, and not said twice
+                self._announcer.say(self._view.opening_words)
             self._show_pictures()
         else:
             if had_focus:
@@ -96,7 +111,7 @@ class HandsFree(QObject):
         if not self._talk.active:
             return
         if state.doing != before.doing:
-            self._announcer.say(word(state.doing))
+            self._announcer.say(f"{word(state.doing)}. {hint(state)}" if state.missing else word(state.doing))
         elif state.muted != before.muted:
             self._announcer.say(self.tr("Muted") if state.muted else self.tr("Microphone on"))
 
@@ -137,6 +152,8 @@ class HandsFree(QObject):
         talk.active_changed.connect(self._on_active)
         talk.state_changed.connect(self._on_state)
         talk.captions_changed.connect(view.show_captions)
+        talk.language_changed.connect(view.captions.show_language)
+        talk.level_changed.connect(view.meter.show_level)
         talk.asked.connect(self._on_asked)
         talk.failed.connect(self._on_failed)
         talk.stumbled.connect(self._notices.error)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.ui.talk.caption_view import CaptionsView
+from desktop_app.ui.talk.meter import LoudnessMeter
 from desktop_app.ui.talk.orb import Orb
 from desktop_app.ui.talk.state import TalkState, hint, word
 from desktop_app.ui.theme import Theme
@@ -33,10 +34,13 @@ class TalkView(QWidget):
         self.orb = Orb(theme, self)
         self.word = label("", "state", parent=self)
         self.hint = label("", "muted", wrap=True, parent=self)
+        self.meter = LoudnessMeter(theme, self)
         self.captions = CaptionsView(theme, self)
         self.mute = self._tool(self.tr("Mute"), self.mute_wanted, self.tr("Key M"))
         self.type = self._tool(self.tr("Type instead"), self.type_wanted, self.tr("Ends talking, goes on in writing"))
-        self.leave = self._tool(self.tr("Leave"), self.leave_wanted, self.tr("Key Escape"))
+        self.leave = self._tool(
+            self.tr("Leave"), self.leave_wanted, self.tr("Ends talking; Escape does too while it is silent")
+        )
         wear(self.type, theme, "keyboard", "text", steps=4.5)
         wear(self.leave, theme, "x", "text", steps=4.5)
         theme.changed.connect(self._dress_mute)
@@ -112,6 +116,7 @@ class TalkView(QWidget):
     def _arrange(self, narrow: bool, low: bool, lowest: bool) -> None:
         self.orb.set_small(narrow or low)
         self.hint.setVisible(not lowest)
+        self.meter.setVisible(not lowest)
         self.captions.set_room(1 if lowest else 2, 1 if low else 2)
         self._column.removeWidget(self.captions)
         self._words.removeWidget(self.captions)
@@ -132,6 +137,8 @@ class TalkView(QWidget):
         self._words.addStretch()
         self._words.addWidget(self.word)
         self._words.addWidget(self.hint)
+        self._words.addSpacing(self._theme.space(1))
+        self._words.addWidget(self.meter)
         self._words.addStretch()
         self._words.addSpacing(self._theme.space(2.5))
         top = QHBoxLayout()
