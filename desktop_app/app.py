@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.engines.chosen import ChosenEngines
 from desktop_app.engines.downloader import PipFetcher
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
-from desktop_app.errors import AppError
 from desktop_app.paths import Places
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
-from desktop_app.services.doctor import Doctor, Finding
+from desktop_app.services.doctor import Doctor
 from desktop_app.services.history import History
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.recordings import Recordings
 from desktop_app.services.services import Services
+from desktop_app.services.sound_findings import sound_findings
 from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
 from desktop_app.settings import SettingsFile
@@ -86,23 +85,7 @@ def build(places: Places) -> Services:
         talk=talk,
         recordings=recordings,
         library=library,
-        doctor=Doctor(places, library, lambda: _sound(voice)),
+        doctor=Doctor(places, library, lambda plays: sound_findings(voice, plays=plays)),
         close_engines=engines.close,
         warnings=database.warnings,
     )
-
-
-def _sound(voice: VoiceService) -> Iterator[Finding]:
-    """Whether there is something to hear and to speak with."""
-    remedy = "Connect one and choose it under Settings, Voice; typing and reading work without."
-    looks: tuple[tuple[str, Callable[[], tuple[tuple[str, str], ...]]], ...] = (
-        ("microphone", voice.microphones),
-        ("speaker", voice.speakers),
-    )
-    for name, look in looks:
-        try:
-            names = ", ".join(title for _, title in look())
-        except AppError as error:
-            yield Finding(name=name, ok=False, value=error.message, remedy=error.remedy)
-            continue
-        yield Finding(name=name, ok=bool(names), value=names or "none found", remedy="" if names else remedy)

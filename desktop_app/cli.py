@@ -64,9 +64,16 @@ def demo(services: Services, _: argparse.Namespace) -> int:
 
 def setup(services: Services, arguments: argparse.Namespace) -> int:
     wanted = [spec.id for spec in services.library.starters(small=arguments.small)]
+    _fetch(services, wanted, as_json=arguments.json)
+    if not arguments.json:
+        print("\nAll starter models are here.")
+    return 0
+
+
+def _fetch(services: Services, wanted: Sequence[str], *, as_json: bool) -> int:
     last = ""
     for progress in services.library.fetch(wanted, CancelToken()):
-        if arguments.json:
+        if as_json:
             print(json.dumps({"event": "progress", **dataclasses.asdict(progress)}), flush=True)
             continue
         share = progress.done / progress.total if progress.total else 1.0
@@ -76,14 +83,12 @@ def setup(services: Services, arguments: argparse.Namespace) -> int:
         elif (mark := f"{progress.model_id} {progress.stage}") != last:
             last = mark
             print(line, flush=True)
-    if not arguments.json:
-        print("\nAll starter models are here.")
     return 0
 
 
 def doctor(services: Services, arguments: argparse.Namespace) -> int:
     os.environ.setdefault("QT_LOGGING_RULES", "*.info=false;*.warning=false")
-    findings = services.doctor.check()
+    findings = services.doctor.check(plays=not arguments.silent)
     if arguments.json:
         print(json.dumps([dataclasses.asdict(each) for each in findings], indent=2))
     else:
@@ -112,8 +117,10 @@ def models(services: Services, arguments: argparse.Namespace) -> int:
         library.remove(words[1])
     elif action == "use" and len(words) == 3:
         library.use(words[1], words[2])
+    elif action == "fetch" and len(words) == 2:
+        return _fetch(services, [words[1]], as_json=arguments.json)
     else:
-        raise _usage("stonechat models list|add FILE|remove ID|use ROLE ID")
+        raise _usage("stonechat models list|fetch ID|add FILE|remove ID|use ROLE ID")
     print(json.dumps({"done": action, "id": words[-1]}) if arguments.json else "Done.")
     return 0
 
@@ -174,8 +181,9 @@ def _parser() -> argparse.ArgumentParser:
     add("run", window, "open the window (the default)")
     add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
-    add("doctor", doctor, "look for problems")
-    add("models", models, "list, add FILE, remove ID, use ROLE ID").add_argument("words", nargs="*")
+    look = add("doctor", doctor, "look for problems; plays a tone and listens to it")
+    look.add_argument("--silent", action="store_true", help="play and record nothing")
+    add("models", models, "list, fetch ID, add FILE, remove ID, use ROLE ID").add_argument("words", nargs="*")
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
     ask = add("ask", cli_turn.ask, "ask one question")
     ask.add_argument("text", nargs="?", default="")

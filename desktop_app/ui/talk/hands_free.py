@@ -90,6 +90,7 @@ class HandsFree(QObject):
         had_focus = self._view.isAncestorOf(QApplication.focusWidget() or self._composer)
         self._conversation.set_heard(active)
         self._composer.show_panel(active)
+        self._composer.tray.set_compact(active and self._view.tight)
         if active:
             self._view.begin()
             if not self._talk.introduces:  # else it is heard, and not said twice
@@ -161,6 +162,7 @@ class HandsFree(QObject):
         view.type_wanted.connect(self.type_instead)
         view.leave_wanted.connect(talk.leave)
         view.put_away.connect(self._on_put_away)
+        view.tight_changed.connect(lambda tight: self._composer.tray.set_compact(tight and self._talk.active))
         self._chat.busy_changed.connect(self._on_busy)
         self._narration.changed.connect(self._on_reading)
         self._composer.tray.changed.connect(self._show_pictures)

@@ -16,6 +16,7 @@ from desktop_app.ui.widgets import GAP, button, label, spaced, wear
 NARROW_STEPS = 120
 LOW_STEPS = 150
 LOWEST_STEPS = 90
+GAP_STEPS, TIGHT_GAP = 4, 1
 
 
 class TalkView(QWidget):
@@ -25,6 +26,7 @@ class TalkView(QWidget):
     type_wanted = Signal()
     leave_wanted = Signal()
     put_away = Signal()
+    tight_changed = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +45,7 @@ class TalkView(QWidget):
         )
         wear(self.type, theme, "keyboard", "text", steps=4.5)
         wear(self.leave, theme, "x", "text", steps=4.5)
-        theme.changed.connect(self._dress_mute)
+        theme.changed.connect(self._refresh)
         self.setAccessibleName(self.tr("Hands-free conversation"))
         self._build()
         self.show_state(TalkState())
@@ -65,6 +67,7 @@ class TalkView(QWidget):
 
     def show_state(self, state: TalkState) -> None:
         self._state = state
+        self._show_lines()
         self.orb.show_doing(state.doing)
         self.word.setText(word(state.doing))
         self.hint.setText(hint(state))
@@ -109,14 +112,15 @@ class TalkView(QWidget):
         if room != self._room:
             self._room = room
             self._arrange(*room)
+            self._column.setSpacing(self._theme.space(TIGHT_GAP if self.tight else GAP_STEPS))
+            self.tight_changed.emit(self.tight)
         self._spell_out(True)
         wanted = sum(tool.sizeHint().width() for tool in self.tab_stops) + 2 * self._theme.space(2)
         self._spell_out(wanted <= self.width())
 
     def _arrange(self, narrow: bool, low: bool, lowest: bool) -> None:
         self.orb.set_small(narrow or low)
-        self.hint.setVisible(not lowest)
-        self.meter.setVisible(not lowest)
+        self._show_lines()
         self.captions.set_room(1 if lowest else 2, 1 if low else 2)
         self._column.removeWidget(self.captions)
         self._words.removeWidget(self.captions)
@@ -124,6 +128,19 @@ class TalkView(QWidget):
             self._column.insertWidget(1, self.captions)
         else:
             self._words.addWidget(self.captions)
+
+    @property
+    def tight(self) -> bool:
+        """Hardly any room: what stands around it should be small, too."""
+        return self._room[-1] if self._room else False
+
+    def _show_lines(self) -> None:
+        """With the least room a missing device takes the place of the captions."""
+        missing = bool(self._state.missing)
+        self.orb.setVisible(not (missing and self.tight))
+        self.hint.setVisible(missing or not self.tight)
+        self.meter.setVisible(not self.tight)
+        self.captions.setVisible(not (missing and self.tight))
 
     def _spell_out(self, words: bool) -> None:
         for tool in self.tab_stops:
@@ -152,7 +169,7 @@ class TalkView(QWidget):
         tools.addStretch()
         tools.addWidget(self.leave)
         self._column = QVBoxLayout(self)
-        spaced(self._column, self._theme, margins=(1, 1, 1, 0.5), spacing=4)
+        spaced(self._column, self._theme, margins=(1, 1, 1, 0.5), spacing=GAP_STEPS)
         self._column.addLayout(top)
         self._column.addLayout(tools)
 
@@ -161,6 +178,10 @@ class TalkView(QWidget):
         made.setToolTip(tip)
         made.setAccessibleDescription(tip)
         return made
+
+    def _refresh(self) -> None:
+        self._room = ()
+        self._dress_mute()
 
     def _dress_mute(self) -> None:
         muted = self._state.muted

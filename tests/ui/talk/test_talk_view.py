@@ -204,7 +204,15 @@ def test_the_window_can_be_closed_in_the_middle(desk: Desk) -> None:
 def test_the_narrowest_window_keeps_the_ways_out(open_desk: Any, home: Any) -> None:
     home.preferences.change(text_scale=200)
     desk = open_desk(width=480, height=480)
+    image = QImage(640, 430, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    desk.window.workspace.chat.composing.bring(image)
+    desk.wait(lambda: len(desk.window.workspace.chat.composer.tray.pictures) == 1)
     view = talk(desk)
+    desk.home.talk.speak("It shows a sea.")
+    desk.wait(lambda: view.captions.it.words == "It shows a sea.")
+    for part in (view.word, view.captions.it):
+        assert part.visibleRegion().boundingRect() == part.rect()
     assert [tool.text() for tool in view.tab_stops] == ["", "", ""]
     assert [tool.accessibleName() for tool in view.tab_stops] == ["Mute", "Type instead", "Leave"]
     for tool in view.tab_stops:
