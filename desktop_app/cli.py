@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app import cli_turn
+from desktop_app import cli_recordings, cli_turn
 from desktop_app.errors import AppError, Cancelled, UserCanFix
 from desktop_app.paths import places
 from desktop_app.ports import CancelToken
@@ -185,6 +185,10 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--silent", action="store_true", help="play and record nothing")
     add("models", models, "list, fetch ID, add FILE, remove ID, use ROLE ID").add_argument("words", nargs="*")
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
+    kept = add("recordings", cli_recordings.recordings, "recordings that are kept: list, delete ID, delete all")
+    kept.add_argument("words", nargs="*")
+    taught = add("words", cli_recordings.expected_words, "words to listen for: list, add WORD, remove WORD, clear")
+    taught.add_argument("words", nargs="*")
     ask = add("ask", cli_turn.ask, "ask one question")
     ask.add_argument("text", nargs="?", default="")
     ask.add_argument("--image", action="append", default=[], metavar="F")

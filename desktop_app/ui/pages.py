@@ -27,7 +27,10 @@ class PageEntry:
 
 def pages() -> tuple[PageEntry, ...]:
     """In the order in which they are offered."""
-    return (PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),)
+    return (
+        PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),
+        PageEntry(id="recordings", title=_tr("Recordings"), icon="record", make=_recordings),
+    )
 
 
 def page_actions(open_page: Callable[[str], None]) -> tuple[Action, ...]:
@@ -49,6 +52,12 @@ def _settings(tools: PageTools, parent: QWidget) -> Page:
     from desktop_app.ui.preferences.view import SettingsPage
 
     return SettingsPage(tools, parent)
+
+
+def _recordings(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.recordings.view import RecordingsPage
+
+    return RecordingsPage(tools, parent)
 
 
 def _tr(text: str) -> str:

@@ -22,6 +22,7 @@ from desktop_app.domain.conversations import Conversation, Provenance
 from desktop_app.domain.events import Timings
 from desktop_app.paths import Places, places
 from desktop_app.services.history import History
+from desktop_app.services.recordings import Recordings
 from desktop_app.storage import open_database
 from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
@@ -97,6 +98,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         attachments=StoredPictures(where.pictures),
         voice=voice,
         talk=talk,
+        recordings=Recordings(where, history, preferences),  # type: ignore[arg-type]
         library=library,
         doctor=None,
         warnings=(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
+from desktop_app.domain.audio import Audio
 from desktop_app.domain.conversations import Provenance
 from desktop_app.domain.events import (
     DevicesChanged,
@@ -81,6 +82,7 @@ class Voices(SpokenWords):
     def __init__(self) -> None:
         super().__init__()
         self.greeted = 0
+        self.played: list[Audio] = []
         self.mute: AppError | None = None
 
     def microphones(self) -> tuple[tuple[str, str], ...]:
@@ -88,6 +90,11 @@ class Voices(SpokenWords):
 
     def speakers(self) -> tuple[tuple[str, str], ...]:
         return (("out-1", "Built-in speakers"),)
+
+    def play(self, sound: Audio, cancel: CancelToken) -> bool:
+        self.played.append(sound)
+        cancel.wait(30)
+        return not cancel.cancelled
 
     def say_hello(self, cancel: CancelToken) -> bool:
         if self.mute:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from desktop_app.domain.conversations import StoredMessage
 from desktop_app.domain.messages import Picture
 from desktop_app.services.hearing_lessons import learn
 from desktop_app.settings import Settings
@@ -203,6 +204,7 @@ class ChatView(QWidget):
 
         def opened(event: TurnOpened) -> None:
             self._actions.refresh()
+            self._keep_sound(event.question)
             if self._services.preferences.current.read_aloud and not self.hands_free.active:
                 narration.begin(event.answer.id)
 
@@ -224,6 +226,15 @@ class ChatView(QWidget):
         job.finished.connect(self._on_learned)
         job.failed.connect(self._notices.error)
         job.start()
+
+    def _keep_sound(self, question: StoredMessage) -> None:
+        """Of a question that was spoken by the button, where the person wants that."""
+        sound = self.composing.sound_of_question()
+        if sound is not None:
+            recordings = self._services.recordings
+            job = self._lanes.job("io", lambda _: recordings.keep(question.id, question.conversation_id, sound))
+            job.failed.connect(self._notices.error)
+            job.start()
 
     def _on_learned(self, words: tuple[str, ...]) -> None:
         if words:
