@@ -97,7 +97,7 @@ class Settings:
         "Voice", minimum=0.3, maximum=2.0, step=0.1, unit="s")
     talk_usual_pause_s: float = option(0.5, "Your usual pause",
         "Hands-free learns from your talking how long you pause within a sentence. Reset it to forget.", "Voice",
-        minimum=0.2, maximum=4.0, step=0.05, unit="s")
+        minimum=0.2, maximum=4.0, step=0.1, unit="s")
     talk_introduction: bool = option(True, "Say that it is an AI", "Aloud, at the start of every hands-free conversation. "
         "Off: only at the very first.", "Voice")
     hearing_language: str = option("", "Spoken language", "Detected from what is said, or always the same. "
@@ -108,6 +108,13 @@ class Settings:
         "Voice", multiline=True)
     learn_words: bool = option(True, "Learn from corrections", "Names that you correct in what was heard join the words to expect.",
         "Voice")
+    use_learned: bool = option(True, "Use what I learned", "Tells the model the rules about you and shows it one or two answers "
+        "that you liked. All of it is on the page “What I learned”.", "Learning")
+    record_signals: bool = option(False, "Notice what I do with answers", "Keeps that you copied, stopped or repeated an answer. "
+        "It is listed with your ratings; it never leaves this machine.", "Learning")
+    rate_by_voice: bool = option(False, "Rate by voice", "Hands-free: “that was good” or “that was bad” rates the "
+        "last answer instead of being answered.", "Learning")
+    rating_use_told: bool = _state(False)
     first_run_done: bool = _state(False)
     talk_introduced: bool = _state(False)
     window_geometry: str = _state("")

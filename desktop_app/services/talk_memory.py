@@ -10,7 +10,7 @@ from desktop_app.services.preferences import Preferences
 from desktop_app.settings import Settings, valid
 
 log = logging.getLogger(__name__)
-STEP_S = 0.05
+STEP_S = 0.1
 
 
 def remembered(settings: Settings) -> SpeakerPauses:

@@ -170,7 +170,7 @@ def test_the_learned_pause_is_kept_between_conversations(stage: Stage) -> None:
     assert stage.preferences.current.talk_usual_pause_s == 0.5
     remember(stage.preferences, SpeakerPauses().with_pause(1.4))
     learned = stage.preferences.current.talk_usual_pause_s
-    assert learned == 0.75 and remembered(stage.preferences.current) == SpeakerPauses(usual_s=learned)
+    assert learned == 0.8 and remembered(stage.preferences.current) == SpeakerPauses(usual_s=learned)
     stage.recognizer.texts = ["I want to"]
     stage.play(pause(0.5), speech(0.5), pause(1.0), speech(0.5), pause(5.0))
     assert stage.preferences.current.talk_usual_pause_s > learned
