@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from array import array
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -24,6 +26,7 @@ from desktop_app.services.talk_devices import Listener, TalkDevices
 from desktop_app.services.voice import VoiceService
 from desktop_app.settings import Settings
 from tests.fakes.audio import FakeDetector, FakeRecognizer, FakeSynthesizer
+from tests.fakes.pulse import PulseServer
 from tests.journeys.audio_scenes import in_a_worker, no_thread_left, open_room, pactl, wait_for
 
 REMAP = ("module-remap-source", "source_name=vmic", "master=micsink.monitor")
@@ -116,6 +119,32 @@ def unplugged_and_back() -> dict[str, Any]:
     back = talk.goes_on()
     talk.devices.close()
     return {"missing": missing, "back": back, "shown": talk.shown, "anew": talk.anew}
+
+
+def server_restarted() -> dict[str, Any]:
+    """The sound server stops in the middle of a conversation and is started again."""
+    talk = Talk()
+    talk.devices.open()
+    talk.goes_on()
+    pactl("exit")
+    wait_for(lambda: talk.shown[-1] == "gone/gone")
+    passed = talk.passed
+    wait_for(lambda: talk.passed > passed + 5)
+    missing = asdict(talk.told[-1])
+    server = PulseServer(Path(os.environ["XDG_RUNTIME_DIR"]))
+    server.start()
+    try:
+        wait_for(lambda: talk.shown[-1] == "open/open", 60)
+        back = talk.goes_on()
+        with open_room(echo_db=0):
+            talk.loudest = 0.0
+            wait_for(lambda: talk.loudest > 0.5)
+        talk.devices.mute(True)
+        wait_for(lambda: talk.shown[-1] == "muted/open")
+        talk.devices.close()
+    finally:
+        server.stop()
+    return {"missing": missing, "back": back, "shown": talk.shown}
 
 
 def hears_itself() -> dict[str, Any]:

@@ -49,6 +49,14 @@ def test_a_microphone_that_comes_back_is_heard_again(server: pulse.PulseServer) 
     assert result["missing"]["remedy"]
 
 
+def test_a_sound_server_that_is_started_again_only_pauses_the_conversation(server: pulse.PulseServer) -> None:
+    result = play(server, "server_restarted")
+    assert result["back"]
+    assert result["shown"][0] == "open/open" and result["shown"][-2:] == ["open/open", "muted/open"]
+    assert "gone/gone" in result["shown"]
+    assert result["missing"]["message"] == "The sound server of this computer stopped."
+
+
 def test_the_sound_check_hears_its_tone_where_it_can_be_heard(server: pulse.PulseServer) -> None:
     result = play(server, "hears_itself")
     assert result["aloud"]["heard_tone"] and result["aloud"]["tone_db"] > -40
