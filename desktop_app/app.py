@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.engines.chosen import ChosenEngines, Find
-from desktop_app.engines.downloader import PipFetcher
+from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.paths import Places
 from desktop_app.services.attachments import AttachmentService
@@ -16,7 +16,8 @@ from desktop_app.services.doctor import Doctor
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
-from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.model_fits import ModelFits
+from desktop_app.services.model_library import ModelLibrary, free_memory
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.recordings import Recordings
 from desktop_app.services.services import Services
@@ -47,7 +48,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     database = open_database(places, clock)
     history = History(database, clock)
     preferences = Preferences(SettingsFile(places.settings))
-    library = ModelLibrary(places, PipFetcher(places.cache / "wheels"), read_header, preferences)
+    library = ModelLibrary(places, Downloader(places.cache / "wheels"), read_header, preferences)
 
     def find(role: ModelRole, model_id: str) -> InstalledModel:
         found = library.find(model_id) if model_id else library.chosen(role)
@@ -94,6 +95,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         talk=talk,
         recordings=recordings,
         library=library,
+        fits=ModelFits(library, preferences, read_header, free_memory),
         doctor=Doctor(places, library, lambda plays: sound_findings(voice, plays=plays)),
         close_engines=engines.close,
         warnings=database.warnings,

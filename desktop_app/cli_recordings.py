@@ -8,8 +8,8 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from desktop_app.cli_words import usage
 from desktop_app.domain.corrections import with_words
-from desktop_app.errors import UserCanFix
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
@@ -32,7 +32,7 @@ def recordings(services: Services, arguments: argparse.Namespace) -> int:
         kept.delete(words[1])
         count = 1
     else:
-        raise _usage("stonechat recordings [list|delete ID|delete all]")
+        raise usage("stonechat recordings [list|delete ID|delete all]")
     print(json.dumps({"done": "delete", "count": count}) if arguments.json else f"Deleted {count}.")
     return 0
 
@@ -49,7 +49,7 @@ def expected_words(services: Services, arguments: argparse.Namespace) -> int:
     elif words == ["clear"]:
         listed = ""
     elif words != ["list"]:
-        raise _usage("stonechat words [list|add WORD|remove WORD|clear]")
+        raise usage("stonechat words [list|add WORD|remove WORD|clear]")
     if listed != preferences.current.expected_words:
         preferences.change(expected_words=listed)
     print(json.dumps(_split(listed)) if arguments.json else "\n".join(_split(listed)))
@@ -58,9 +58,3 @@ def expected_words(services: Services, arguments: argparse.Namespace) -> int:
 
 def _split(listed: str) -> list[str]:
     return [word.strip() for word in listed.split(",") if word.strip()]
-
-
-def _usage(how: str) -> UserCanFix:
-    error = UserCanFix("cli.usage", "This command is not complete.", remedy=f"Write: {how}")
-    error.exit_code = 2
-    return error
