@@ -170,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     talk.add_argument("--in", dest="microphone", required=True, metavar="MIC.wav")
     talk.add_argument("--out", dest="speaker", metavar="SPEAKER.wav")
     talk.add_argument("--echo", metavar="GAIN_DB,DELAY_MS", help="what is said comes back into the microphone")
+    talk.add_argument("--introduce", action="store_true", help="say first that it is an AI, as the window does")
     pace = talk.add_mutually_exclusive_group()
     pace.add_argument("--realtime", dest="fast", action="store_false", default=False, help="at the pace of life")
     pace.add_argument("--fast", dest="fast", action="store_true", help="time stands still while engines work")

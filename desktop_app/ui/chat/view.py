@@ -271,6 +271,7 @@ class ChatView(QWidget):
 
     def _apply(self, settings: Settings) -> None:
         self.composer.set_send_on_enter(settings.send_on_enter)
+        self.hands_free.show_recording(settings.keep_recordings)
 
     def _refresh_theme(self) -> None:
         """The messages are made anew when somebody looks: the settings must not wait for what they hide."""

@@ -74,6 +74,9 @@ class HandsFree(QObject):
         else:
             self.leave()
 
+    def show_recording(self, on: bool) -> None:
+        self._view.show_recording(on)
+
     def focus(self) -> None:
         self._view.mute.setFocus()
 

@@ -33,6 +33,7 @@ class TalkView(QWidget):
         self._theme = theme
         self._state = TalkState()
         self._room: tuple[bool, ...] = ()
+        self._records = False
         self.orb = Orb(theme, self)
         self.word = label("", "state", parent=self)
         self.hint = label("", "muted", wrap=True, parent=self)
@@ -70,8 +71,15 @@ class TalkView(QWidget):
         self._show_lines()
         self.orb.show_doing(state.doing)
         self.word.setText(word(state.doing))
-        self.hint.setText(hint(state))
+        said = hint(state)
+        self.hint.setText(f"{said} {self.tr('Your words are being recorded.')}" if self._records else said)
         self._dress_mute()
+
+    def show_recording(self, on: bool) -> None:
+        """Whether the sound of the turns is kept."""
+        if on != self._records:
+            self._records = on
+            self.show_state(self._state)
 
     def show_captions(self, you: str, it: str) -> None:
         self.captions.show_words(you, it or (self.captions.it.words if not you else ""))

@@ -80,6 +80,15 @@ def test_how_loud_it_is_shows(desk: Desk) -> None:
     assert view.meter.grab().toImage() != LoudnessMeter(desk.window.theme).grab().toImage()
 
 
+def test_who_is_recorded_is_told_so(desk: Desk) -> None:
+    view = talk(desk)
+    assert "recorded" not in view.hint.text()
+    desk.home.preferences.change(keep_recordings=True)
+    assert view.hint.text() == "Say something whenever you like. Your words are being recorded."
+    desk.home.preferences.change(keep_recordings=False)
+    assert "recorded" not in view.hint.text()
+
+
 def test_a_spoken_language_that_is_not_english_is_named(desk: Desk) -> None:
     view = talk(desk)
     heard = SpeechTranscribed(turn_id="t", text="Wo bist du?", language="de", transcribe_ms=1.0)
