@@ -32,6 +32,7 @@ from desktop_app.domain.turn_taking_values import (
     SentenceBegan,
     SentencePlayed,
     ShowPhase,
+    Silenced,
     StopAnswer,
     TimePassed,
     Timing,
@@ -71,6 +72,8 @@ def _happened(talk: Talk, happened: Input, timing: Timing) -> Step:
             return replace(talk, muted=True, ear=talk.ear.closed(), phase=phase), ()
         case Unmuted():
             return replace(talk, muted=False), ()
+        case Silenced():
+            return _silenced(talk)
         case Left():
             return _left(talk)
 
@@ -262,6 +265,13 @@ def _answer_over(talk: Talk) -> Talk:
     if talk.phase in ("thinking", "answering"):
         return replace(talk, phase="transcribing" if talk.turn else "quiet")
     return talk
+
+
+def _silenced(talk: Talk) -> Step:
+    """The answer ends; what the person is saying over it goes on as a turn of their own."""
+    if talk.phase not in ("thinking", "answering", "interrupted"):
+        return talk, ()
+    return _answer_over(talk), (StopAnswer(),)
 
 
 def _left(talk: Talk) -> Step:

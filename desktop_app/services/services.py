@@ -19,6 +19,7 @@ from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.personalization import PersonalizationService
 from desktop_app.services.preferences import Preferences
+from desktop_app.services.recordings import Recordings
 from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
 
@@ -42,6 +43,7 @@ class Services:
     attachments: AttachmentService
     voice: VoiceService
     talk: TalkService
+    recordings: Recordings
     library: ModelLibrary
     fits: ModelFits
     doctor: Doctor
@@ -49,8 +51,9 @@ class Services:
     warnings: tuple[AppError, ...] = ()
 
     def tidy(self) -> None:
-        """Really erase what was deleted longer ago than it can be taken back, with its pictures."""
+        """Really erase what was deleted longer ago than it can be taken back, with its pictures and its sound."""
         self.attachments.forget(self.history.purge(older_than_s=UNDO_S))
+        self.recordings.forget_erased()
         self.feedback.tell_erased()
 
     def close(self) -> None:

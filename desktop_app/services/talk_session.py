@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, SILENCE_DB, Audio, EarBlock, decibels
+from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, SILENCE_DB, Audio, EarBlock, decibels, joined
 from desktop_app.domain.echo_gate import EchoGate
 from desktop_app.domain.events import (
     Event,
@@ -28,7 +28,7 @@ from desktop_app.domain.events import (
     TalkPhaseChanged,
 )
 from desktop_app.domain.messages import Picture
-from desktop_app.domain.turn_ends import is_echo
+from desktop_app.domain.turn_ends import SpeakerPauses, is_echo
 from desktop_app.domain.turn_taking import step
 from desktop_app.domain.turn_taking_state import Talk
 from desktop_app.domain.turn_taking_values import (
@@ -51,7 +51,9 @@ from desktop_app.domain.turn_taking_values import (
     SendTurn,
     SentenceBegan,
     ShowPhase,
+    Silenced,
     StopAnswer,
+    TimePassed,
     Timing,
     Unmuted,
 )
@@ -69,6 +71,8 @@ log = logging.getLogger(__name__)
 SPEECH = 0.5
 KEPT_S = 2.0
 """Sound that is kept while nobody speaks: more than the pre-roll."""
+AFTER_S = 0.3
+"""Sound after the last word that belongs to a turn."""
 Happening = Callable[[], None]
 
 
@@ -88,7 +92,10 @@ class TalkSession:
         conversation_id: str | None,
         on_event: Callable[[Event], None],
         on_error: Callable[[AppError], None],
+        pauses: SpeakerPauses | None = None,
+        introduction: tuple[str, Audio] | None = None,
     ) -> None:
+        """`pauses`: what is known of the person's. `introduction`: what is said first, and may be interrupted."""
         self._ear, self._synthesizer, self._chat, self._history = ear, synthesizer, chat, history
         self._speed, self._timing, self._on_event, self._on_error = voice_speed, timing, on_event, on_error
         self.conversation_id = conversation_id
@@ -100,12 +107,18 @@ class TalkSession:
         self._gate = EchoGate()
         self._sound = _Sound()
         self._rest = b""
-        self._talk = Talk()
+        self._talk = Talk(pauses=pauses or SpeakerPauses(), phase="thinking" if introduction else "quiet")
         self._answer: TalkAnswer | None = None
         self._taken_back: TalkAnswer | None = None
         self._began = self._deaf = False
         self._asked_at = self._transcribe_ms = 0.0
         self._pictures: tuple[Picture, ...] = ()
+        self._turn_from_s = 0.0
+        self.turn_sound = Audio(pcm=b"")
+        """What was said in the turn that was sent last."""
+        if introduction:
+            self._mouth.say(*introduction)
+            self._mouth.nothing_more()
         self._foreseeing = CancelToken()
         self._thread = threading.Thread(target=self._run, name="talk", daemon=True)
         self._thread.start()
@@ -117,12 +130,29 @@ class TalkSession:
         """Sound of the microphone, 16 kHz, in pieces of any length."""
         self._put(partial(self._hear, sound))
 
+    def pass_time(self) -> None:
+        """40 ms without a microphone: it is closed, or gone."""
+        self._put(self._pass_block)
+
+    def hear_anew(self) -> None:
+        """Another microphone or loudspeaker from here on: what was known of the echo is void."""
+        self._put(self._ear.reset)
+
     def next_block(self) -> bytes:
         """40 ms for the loudspeaker, at `MOUTH_RATE`."""
         return self._mouth.next_block()
 
     def mute(self, muted: bool) -> None:
         self._put(lambda: self._step(Muted(at=self._now) if muted else Unmuted(at=self._now)))
+
+    def hush(self) -> None:
+        """Stop the answer, spoken or not; go on listening."""
+        self._put(self._silence)
+
+    @property
+    def pauses(self) -> SpeakerPauses:
+        """What was learned of the person's pauses."""
+        return self._talk.pauses
 
     def show(self, pictures: tuple[Picture, ...]) -> None:
         """Goes with the next question."""
@@ -193,6 +223,19 @@ class TalkSession:
         if self._talk.turn is None:
             self._sound.forget(self._now - KEPT_S)
 
+    def _silence(self) -> None:
+        """The question stays, though nothing of its answer was heard."""
+        self._step(Silenced(at=self._now))
+        self._taken_back = None
+
+    def _pass_block(self) -> None:
+        self._rest = b""
+        self._mouth.played_block()
+        self._sound.add(bytes(HEARING_BLOCK_BYTES))
+        self._step(TimePassed(at=self._now))
+        if self._talk.turn is None:
+            self._sound.forget(self._now - KEPT_S)
+
     def _listened(self, block: bytes, played: bytes) -> EarBlock:
         """A dead ear is told once, and starts again with the next block."""
         try:
@@ -251,6 +294,7 @@ class TalkSession:
         match action:
             case BeginTurn(from_s=from_s):
                 self._sound.forget(from_s)
+                self._turn_from_s = from_s
                 self._on_event(SpeechStarted(turn_id=""))
             case AskPartial(number=number, from_s=from_s, to_s=to_s):
                 self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=False)
@@ -284,6 +328,8 @@ class TalkSession:
             self.conversation_id = before.conversation_id or self.conversation_id
         pictures, self._pictures = self._pictures, ()
         back = self._taken_back.question_id if self._taken_back else ""
+        said = self._sound.cut(self._turn_from_s, min(self._now, self._talk.stopped_s + AFTER_S))
+        self.turn_sound = joined([self.turn_sound, said]) if back else said
         self._taken_back, self._began = None, False
         heard = SpeechTranscribed(turn_id="", text=text, language="", transcribe_ms=self._transcribe_ms)
         self._answer = TalkAnswer(

@@ -32,6 +32,7 @@ def pages() -> tuple[PageEntry, ...]:
         PageEntry(id="learned", title=_tr("What I learned"), icon="graduation-cap", make=_learned),
         PageEntry(id="personalize", title=_tr("Personalize"), icon="sliders-horizontal", make=_personalize),
         PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),
+        PageEntry(id="recordings", title=_tr("Recordings"), icon="record", make=_recordings),
     )
 
 
@@ -72,6 +73,12 @@ def _personalize(tools: PageTools, parent: QWidget) -> Page:
     from desktop_app.ui.personalize.view import PersonalizePage
 
     return PersonalizePage(tools, parent)
+
+
+def _recordings(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.recordings.view import RecordingsPage
+
+    return RecordingsPage(tools, parent)
 
 
 def _tr(text: str) -> str:

@@ -25,6 +25,7 @@ from desktop_app.services.blind import BlindService
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
+from desktop_app.services.recordings import Recordings
 from desktop_app.storage import open_database
 from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
@@ -113,6 +114,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         attachments=StoredPictures(where.pictures),
         voice=voice,
         talk=talk,
+        recordings=Recordings(where, history, preferences),  # type: ignore[arg-type]
         library=library,
         doctor=None,
         warnings=(),

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tests.fakes.audio import tone
 from tests.ui.test_theme import contrast
 
 INTERACTIVE = (
@@ -90,7 +91,15 @@ def talking(desk: Any) -> None:
     desk.wait(lambda: desk.window.workspace.chat.conversation.last_answer.text.startswith("Basil"))
 
 
-SURFACES = (empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
+def recordings(desk: Any) -> None:
+    desk.home.preferences.change(keep_recordings=True)
+    for known in desk.home.history.conversations():
+        question = desk.home.history.path(known.id)[0]
+        desk.home.services.recordings.keep(question.id, known.id, tone(2.0))
+    desk.run("page.recordings")
+
+
+SURFACES = (recordings, empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
 surface = pytest.mark.parametrize("surface", SURFACES, ids=lambda one: one.__name__)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from desktop_app.domain.conversations import StoredMessage
 from desktop_app.domain.messages import Picture
 from desktop_app.services.hearing_lessons import learn
 from desktop_app.settings import Settings
@@ -160,7 +161,7 @@ class ChatView(QWidget):
     def stop(self) -> None:
         """Escape: the talking first, then the answer and the voice."""
         if self.hands_free.active:
-            self.hands_free.leave()
+            self.hands_free.stop()
             return
         if self.composing.is_talking:
             self.composing.cancel_talk()
@@ -222,6 +223,7 @@ class ChatView(QWidget):
 
         def opened(event: TurnOpened) -> None:
             self._actions.refresh()
+            self._keep_sound(event.question)
             if self._services.preferences.current.read_aloud and not self.hands_free.active:
                 narration.begin(event.answer.id)
 
@@ -243,6 +245,15 @@ class ChatView(QWidget):
         job.finished.connect(self._on_learned)
         job.failed.connect(self._notices.error)
         job.start()
+
+    def _keep_sound(self, question: StoredMessage) -> None:
+        """Of a question that was spoken by the button, where the person wants that."""
+        sound = self.composing.sound_of_question()
+        if sound is not None:
+            recordings = self._services.recordings
+            job = self._lanes.job("io", lambda _: recordings.keep(question.id, question.conversation_id, sound))
+            job.failed.connect(self._notices.error)
+            job.start()
 
     def _on_learned(self, words: tuple[str, ...]) -> None:
         if words:
@@ -276,6 +287,7 @@ class ChatView(QWidget):
 
     def _apply(self, settings: Settings) -> None:
         self.composer.set_send_on_enter(settings.send_on_enter)
+        self.hands_free.show_recording(settings.keep_recordings)
 
     def _refresh_theme(self) -> None:
         """The messages are made anew when somebody looks: the settings must not wait for what they hide."""

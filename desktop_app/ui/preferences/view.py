@@ -6,9 +6,11 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop_app.ui.page import Page, PageTools
+from desktop_app.ui.preferences.hearing import HearingHelp
 from desktop_app.ui.preferences.presenter import SettingsPresenter
 from desktop_app.ui.preferences.row import SettingRow
 from desktop_app.ui.search_field import SearchField
+from desktop_app.ui.sound_test import SoundTest
 from desktop_app.ui.widgets import follow, label, rule, spaced
 
 SEARCH_STEPS = 56
@@ -20,8 +22,11 @@ class SettingsPage(Page):
         theme = self._theme = tools.theme
         self.presenter = SettingsPresenter(tools.services, tools.lanes, self)
         self.presenter.failed.connect(tools.notices.error)
+        self.hearing = HearingHelp(tools, self)
+        self.presenter.changed.connect(self.hearing.on_changed)
         self.rows: list[SettingRow] = []
         self._groups: list[tuple[QWidget, list[SettingRow]]] = []
+        self.sound_test = SoundTest(tools.services.voice, tools.lanes, theme, self)
         self.search = SearchField(self.tr("Find a setting"), theme, self)
         self.search.textChanged.connect(self._filter)
         follow(theme, self.search, lambda: self.search.setMaximumWidth(theme.space(SEARCH_STEPS)))
@@ -32,6 +37,9 @@ class SettingsPage(Page):
         """Ready to find something."""
         super().begin()
         self.search.setFocus()
+
+    def leave(self) -> None:
+        self.sound_test.stop()
 
     def _fill(self) -> None:
         for title, rows in self.presenter.groups().items():
@@ -58,6 +66,9 @@ class SettingsPage(Page):
             if place:
                 inside.addWidget(rule())
             inside.addWidget(row)
+        if any(row.row.name == "microphone" for row in rows):
+            inside.addWidget(rule())
+            inside.addWidget(self.sound_test)
         column.addWidget(card)
         return group
 
