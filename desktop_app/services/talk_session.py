@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, SILENCE_DB, Audio, EarBlock, decibels
-from desktop_app.domain.echo_gate import EchoGate
+from desktop_app.domain.audio import SILENCE_DB, EarBlock, decibels
+from desktop_app.domain.echo_gate import LINEAR, EchoGate
 from desktop_app.domain.events import (
     Event,
     FalseInterruption,
@@ -42,6 +42,7 @@ from desktop_app.domain.turn_taking_values import (
     DropFinal,
     DropTurn,
     FinalHeard,
+    Hush,
     Input,
     Left,
     Muted,
@@ -53,6 +54,7 @@ from desktop_app.domain.turn_taking_values import (
     ShowPhase,
     StopAnswer,
     Timing,
+    Unhush,
     Unmuted,
 )
 from desktop_app.domain.turn_taking_values import SentencePlayed as WasPlayed
@@ -62,6 +64,7 @@ from desktop_app.services.chat import ChatService
 from desktop_app.services.history import History
 from desktop_app.services.mouth import HEARING_BLOCK_BYTES, Mouth, Report
 from desktop_app.services.talk_answer import TalkAnswer
+from desktop_app.services.talk_sound import TalkSound
 from desktop_app.services.transcriber import Transcriber
 
 log = logging.getLogger(__name__)
@@ -97,9 +100,10 @@ class TalkSession:
         self._lock = threading.Lock()
         self._mouth = Mouth(self._mouth_reports)
         self._transcriber = Transcriber(recognizer, self._transcribed, on_error)
-        self._gate = EchoGate()
-        self._sound = _Sound()
+        self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
+        self._sound = TalkSound()
         self._rest = b""
+        self._rest_lock = threading.Lock()
         self._talk = Talk()
         self._answer: TalkAnswer | None = None
         self._taken_back: TalkAnswer | None = None
@@ -114,8 +118,15 @@ class TalkSession:
     # -- from outside, any thread --------------------------------------------------------------------------------
 
     def hear(self, sound: bytes) -> None:
-        """Sound of the microphone, 16 kHz, in pieces of any length."""
-        self._put(partial(self._hear, sound))
+        """Sound of the microphone, 16 kHz, in pieces of any length.
+
+        What the loudspeaker plays is looked up at once: later, on a busy machine, it would no longer fit.
+        """
+        with self._rest_lock:
+            self._rest += sound
+            while len(self._rest) >= HEARING_BLOCK_BYTES:
+                block, self._rest = self._rest[:HEARING_BLOCK_BYTES], self._rest[HEARING_BLOCK_BYTES:]
+                self._put(partial(self._hear_block, block, self._mouth.played_block()))
 
     def next_block(self) -> bytes:
         """40 ms for the loudspeaker, at `MOUTH_RATE`."""
@@ -176,22 +187,23 @@ class TalkSession:
     def _now(self) -> float:
         return self._sound.end_s
 
-    def _hear(self, sound: bytes) -> None:
-        self._rest += sound
-        while len(self._rest) >= HEARING_BLOCK_BYTES:
-            block, self._rest = self._rest[:HEARING_BLOCK_BYTES], self._rest[HEARING_BLOCK_BYTES:]
-            self._hear_block(block)
-
-    def _hear_block(self, block: bytes) -> None:
-        played = self._mouth.played_block()
+    def _hear_block(self, block: bytes, played: bytes) -> None:
         heard = self._listened(block, played)
-        trusted = self._gate.trusts(decibels(heard.pcm), decibels(played) if any(played) else SILENCE_DB)
-        self._sound.add(bytes(len(heard.pcm)) if self._talk.muted else heard.pcm)
-        self._step(
-            BlockHeard(at=self._now, speech=trusted and heard.speech >= SPEECH, audible_echo=self._gate.audible_echo)
-        )
+        clear = heard.pcm if heard.clear_pcm is None else heard.clear_pcm
+        speech = self._is_speech(heard, clear, decibels(played) if any(played) else SILENCE_DB)
+        if self._talk.muted:
+            self._sound.add(bytes(len(block)), bytes(len(block)))
+        else:
+            self._sound.add(heard.pcm, clear)
+        self._step(BlockHeard(at=self._now, speech=speech))
         if self._talk.turn is None:
             self._sound.forget(self._now - KEPT_S)
+
+    def _is_speech(self, heard: EarBlock, clear: bytes, played_db: float) -> bool:
+        """The person's, in what is left after one stage of the canceller or the other."""
+        trusted = self._gate.trusts(decibels(heard.pcm), played_db)
+        clearly = self._clear_gate.trusts(decibels(clear), heard.echo_db, playing=self._gate.audible_echo)
+        return (trusted and heard.speech >= SPEECH) or (clearly and heard.clear_speech >= SPEECH)
 
     def _listened(self, block: bytes, played: bytes) -> EarBlock:
         """A dead ear is told once, and starts again with the next block."""
@@ -229,6 +241,7 @@ class TalkSession:
     def _read(self, number: int, text: str, final: bool) -> None:
         if text and is_echo(text, self._talk.own):
             self._gate.heard_itself()
+            self._clear_gate.heard_itself()
         if not final:
             self._step(PartialHeard(at=self._now, number=number, text=text))
         else:
@@ -249,8 +262,8 @@ class TalkSession:
 
     def _do(self, action: Action) -> None:
         match action:
-            case BeginTurn(from_s=from_s):
-                self._sound.forget(from_s)
+            case BeginTurn(from_s=from_s, clear_s=clear_s):
+                self._sound.begin(from_s, clear_s)
                 self._on_event(SpeechStarted(turn_id=""))
             case AskPartial(number=number, from_s=from_s, to_s=to_s):
                 self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=False)
@@ -265,8 +278,10 @@ class TalkSession:
                 self._send(text)
             case DropTurn():
                 self._foreseeing.cancel()
-            case PauseSpeaker():
+            case Hush() | PauseSpeaker():
                 self._mouth.pause()
+            case Unhush():
+                self._mouth.resume(back_ms=0)
             case ResumeSpeaker():
                 self._mouth.resume()
                 self._on_event(FalseInterruption(turn_id=self._answer.turn_id if self._answer else ""))
@@ -323,28 +338,3 @@ class TalkSession:
                 log.info("reading ahead failed: %s", error.code)
 
         threading.Thread(target=read, name="talk-foresee", daemon=True).start()
-
-
-class _Sound:
-    """The latest sound of the conversation, cut by the clock of the microphone."""
-
-    def __init__(self) -> None:
-        self._pcm = bytearray()
-        self._start = 0  # samples before the first that is kept
-
-    @property
-    def end_s(self) -> float:
-        return (self._start + len(self._pcm) // 2) / HEARING_RATE
-
-    def add(self, block: bytes) -> None:
-        self._pcm += block
-
-    def forget(self, before_s: float) -> None:
-        drop = max(0, min(len(self._pcm) // 2, round(before_s * HEARING_RATE) - self._start))
-        if drop >= HEARING_RATE * BLOCK_MS // 1000:
-            del self._pcm[: 2 * drop]
-            self._start += drop
-
-    def cut(self, from_s: float, to_s: float) -> Audio:
-        start, end = (max(0, round(s * HEARING_RATE) - self._start) * 2 for s in (from_s, to_s))
-        return Audio(pcm=bytes(self._pcm[start:end]))
