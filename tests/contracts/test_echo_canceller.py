@@ -216,9 +216,9 @@ def test_in_the_linear_stage_the_person_is_found_soon_and_our_own_voice_is_not(
 ) -> None:
     """What interruptions are taken from; `domain.turn_taking` asks for two blocks of it."""
     alone, both = (marks_in_the_linear_stage(scene(room, played, near)) for near in (None, asked))
-    assert np.convolve(alone, np.ones(4)).max() < 2
-    first = round(ASKED_AT_S * 1000) // BLOCK_MS
-    assert both[first : first + 10].sum() >= 2
+    first = round(ASKED_AT_S * 1000) // BLOCK_MS  # the sample begins with 0.3 s of silence
+    assert both[first : first + 14].sum() >= 2
+    assert alone.sum() < (5 if not room.drift_ppm else 20)
 
 
 def marks_in_the_linear_stage(heard: Scene) -> Sound:
