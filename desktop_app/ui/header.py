@@ -54,7 +54,7 @@ class Header(QFrame):
         """The model in use; an empty title means that none is installed."""
         text = title or self.tr("No model yet")
         reword(self._model, text)
-        self._leads_to = "window.settings" if title else "window.models"
+        self._leads_to = "page.settings" if title else "window.models"
         name = self.tr("Model: %1. Open the settings") if title else self.tr("%1. Fetch the models")
         self._model.setAccessibleName(name.replace("%1", text))
         words = self.tr("%1 answers, on this computer").replace("%1", title) if title else self.tr("Fetch the models")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.ui.actions import Action, ActionRegistry
+from desktop_app.ui.pages import page_actions
 
 if TYPE_CHECKING:
     from desktop_app.ui.main_window import MainWindow
@@ -16,7 +17,12 @@ MODELS_STEP = 2
 
 
 def register(registry: ActionRegistry, window: MainWindow) -> None:
-    for action in (*_conversations(window), *_view(window), *_help(window)):
+    for action in (
+        *_conversations(window),
+        *_view(window),
+        *page_actions(window.workspace.open_page),
+        *_help(window),
+    ):
         registry.add(action)
 
 
@@ -50,8 +56,6 @@ def _view(window: MainWindow) -> tuple[Action, ...]:
             run=window.open_palette, palette=False),
         Action(id="window.sidebar", title=_tr("Show or hide the sidebar"), icon="square-half", shortcut="Ctrl+B",
             group=group, run=work.toggle_sidebar),
-        Action(id="window.settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", group=group,
-            run=work.open_settings),
         Action(id="window.notices", title=_tr("Go to the notice"), icon="bell", shortcut="F8", group=group,
             run=work.notices.focus, enabled=lambda: bool(work.notices.shown)),
         Action(id="view.larger", title=_tr("Larger text"), icon="magnifying-glass-plus", shortcut="Ctrl+=", group=group,

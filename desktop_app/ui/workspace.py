@@ -15,6 +15,8 @@ from desktop_app.ui.chat.view import ChatView
 from desktop_app.ui.header import Header
 from desktop_app.ui.jobs import Lanes
 from desktop_app.ui.notices import Notices
+from desktop_app.ui.page import Page, PageTools
+from desktop_app.ui.pages import pages
 from desktop_app.ui.palette.entries import Entry
 from desktop_app.ui.sidebar.presenter import SidebarPresenter
 from desktop_app.ui.sidebar.view import WIDTH_STEPS, Sidebar
@@ -23,7 +25,6 @@ from desktop_app.ui.widgets import tab_through
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
-    from desktop_app.ui.preferences.view import SettingsPage
 
 NARROW_STEPS = 210
 PAGE_STEPS = 90
@@ -43,7 +44,7 @@ class Workspace(QWidget):
         self._wanted = True
         self._narrow = False
         self._last = ""
-        self._settings: SettingsPage | None = None
+        self._opened: dict[str, Page] = {}
         self._right = QWidget(self)
         self.notices = Notices(theme, self._right)
         self.sidebar = Sidebar(SidebarPresenter(services.history, lanes, self), theme, actions, self.notices, self)
@@ -92,24 +93,37 @@ class Workspace(QWidget):
     def has_conversation(self) -> bool:
         return self.chat.current_id is not None
 
-    def open_settings(self) -> None:
-        from desktop_app.ui.preferences.view import SettingsPage  # only those who want it pay for it
-
-        if self._settings is None:
-            page = SettingsPage(self._services, self._lanes, self._theme, self.notices, self._right)
-            page.closed.connect(lambda: self.show_page(self.chat))
-            self._pages.addWidget(page)
-            self._settings = page
-        self.show_page(self._settings)
-        self._settings.begin()
+    def open_page(self, page_id: str) -> None:
+        """Show a page of `ui/pages.py`, made at its first use."""
+        page = self._opened.get(page_id) or self._make_page(page_id)
+        self.show_page(page)
+        page.begin()
 
     def show_page(self, page: QWidget) -> None:
+        before = self._pages.currentWidget()
+        if isinstance(before, Page) and before is not page:
+            before.leave()
         self._pages.setCurrentWidget(page)
         self.header.setVisible(page is self.chat)
         self._leave_sidebar()
         if page is self.chat:
             self.chat.focus_composer()
             self.refresh_model()
+
+    def _make_page(self, page_id: str) -> Page:
+        tools = PageTools(
+            services=self._services,
+            lanes=self._lanes,
+            theme=self._theme,
+            actions=self._actions,
+            notices=self.notices,
+        )
+        entry = next(entry for entry in pages() if entry.id == page_id)
+        page = entry.make(tools, self._right)
+        page.closed.connect(lambda: self.show_page(self.chat))
+        self._pages.addWidget(page)
+        self._opened[page_id] = page
+        return page
 
     def toggle_sidebar(self) -> None:
         if self._narrow:

@@ -41,7 +41,7 @@ TARGET = 24
 
 
 def settings(desk: Any) -> None:
-    desk.run("window.settings")
+    desk.run("page.settings")
 
 
 def palette(desk: Any) -> None:

@@ -17,7 +17,7 @@ from desktop_app.ui.preferences.view import SettingsPage
 
 @pytest.fixture
 def page(desk: Any) -> Iterator[SettingsPage]:
-    desk.run("window.settings")
+    desk.run("page.settings")
     found = desk.window.findChild(SettingsPage)
     assert found.isVisible()
     yield found
@@ -95,7 +95,7 @@ def test_models_and_devices_of_this_machine_can_be_chosen(desk: Any, page: Setti
 def test_a_device_that_is_gone_stays_chosen_and_says_so(open_desk: Any, home: Any) -> None:
     home.preferences.change(speaker="out-9")
     desk = open_desk()
-    desk.run("window.settings")
+    desk.run("page.settings")
     desk.idle()
     control = row(desk.window.findChild(SettingsPage), "speaker").control
     assert control.currentText() == "out-9 (not there)"
@@ -157,7 +157,7 @@ def test_what_cannot_be_saved_is_said_and_taken_back(
 def test_nothing_is_cut_off(open_desk: Any, home: Any, width: int, scale: int) -> None:
     home.preferences.change(text_scale=scale)
     desk = open_desk(width=width, height=700)
-    desk.run("window.settings")
+    desk.run("page.settings")
     page = desk.window.findChild(SettingsPage)
     desk.wait(lambda: page.area.widget().width() <= page.area.viewport().width())
     for one in page.rows:

@@ -113,7 +113,7 @@ class Sidebar(QFrame):
     def _build_bottom(self) -> QHBoxLayout:
         row = QHBoxLayout()
         spaced(row, self._theme, margins=(3, 2, 3, 3), spacing=1)
-        settings = self._nav(self.tr("Settings"), "gear-six", "window.settings")
+        settings = self._nav(self.tr("Settings"), "gear-six", "page.settings")
         keys = self._action_button("window.shortcuts", self.tr("Keyboard shortcuts"), "keyboard")
         row.addWidget(settings, 1)
         row.addWidget(keys)

@@ -128,7 +128,7 @@ def test_type_instead_goes_on_in_writing(desk: Desk) -> None:
 
 def test_another_page_is_not_listened_from(desk: Desk) -> None:
     view = talk(desk)
-    desk.run("window.settings")
+    desk.run("page.settings")
     assert desk.home.talk.active and desk.home.talk.muted
     press(desk, Qt.Key.Key_Escape)
     desk.window.workspace.show_page(desk.window.workspace.chat)

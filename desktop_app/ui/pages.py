@@ -1,0 +1,55 @@
+"""Every page beside the conversation, once: the window makes actions, palette entries and the pages from this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.ui.actions import Action
+from desktop_app.ui.page import Page, PageTools
+
+MakePage = Callable[[PageTools, QWidget], Page]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageEntry:
+    """`make` imports the page itself, so that only those who open it pay for it. The action is `page.ID`."""
+
+    id: str
+    title: str
+    icon: str
+    make: MakePage
+    shortcut: str = ""
+
+
+def pages() -> tuple[PageEntry, ...]:
+    """In the order in which they are offered."""
+    return (PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),)
+
+
+def page_actions(open_page: Callable[[str], None]) -> tuple[Action, ...]:
+    """`open_page` takes a page's id."""
+    return tuple(
+        Action(
+            id=f"page.{entry.id}",
+            title=entry.title,
+            icon=entry.icon,
+            shortcut=entry.shortcut,
+            group=_tr("Pages"),
+            run=lambda entry=entry: open_page(entry.id),  # type: ignore[misc]
+        )
+        for entry in pages()
+    )
+
+
+def _settings(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.preferences.view import SettingsPage
+
+    return SettingsPage(tools, parent)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Pages", text)
