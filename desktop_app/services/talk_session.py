@@ -64,6 +64,7 @@ from desktop_app.services.chat import ChatService
 from desktop_app.services.history import History
 from desktop_app.services.mouth import HEARING_BLOCK_BYTES, Mouth, Report
 from desktop_app.services.talk_answer import TalkAnswer
+from desktop_app.services.talk_draft import TalkDraft
 from desktop_app.services.talk_sound import TalkSound
 from desktop_app.services.transcriber import Transcriber
 
@@ -110,7 +111,7 @@ class TalkSession:
         self._began = self._deaf = False
         self._asked_at = self._transcribe_ms = 0.0
         self._pictures: tuple[Picture, ...] = ()
-        self._foreseeing = CancelToken()
+        self._draft: TalkDraft | None = None
         self._thread = threading.Thread(target=self._run, name="talk", daemon=True)
         self._thread.start()
         self._foresee("")  # the instructions and what was said before
@@ -145,7 +146,7 @@ class TalkSession:
         self._queue.put(None)
         self._thread.join()
         self._transcriber.close()
-        self._foreseeing.cancel()
+        self._give_draft_up()
         for answer in (self._answer, self._taken_back):
             if answer is not None:
                 answer.wait()
@@ -272,12 +273,12 @@ class TalkSession:
                 self._asked_at = time.monotonic()
                 self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=True)
             case DropFinal(number=number):
-                self._foreseeing.cancel()
+                self._give_draft_up()
                 self._transcriber.drop(number)
             case SendTurn(text=text):
                 self._send(text)
             case DropTurn():
-                self._foreseeing.cancel()
+                self._give_draft_up()
             case Hush() | PauseSpeaker():
                 self._mouth.pause()
             case Unhush():
@@ -292,7 +293,9 @@ class TalkSession:
                 self._on_event(TalkPhaseChanged(turn_id=turn_id, phase=phase, muted=muted))
 
     def _send(self, text: str) -> None:
-        self._foreseeing.cancel()
+        if self._draft is not None and (self._draft.text != text or self._taken_back or self._pictures):
+            self._give_draft_up()
+        draft, self._draft = self._draft, None
         before = self._taken_back or self._answer
         if before is not None:
             before.wait()
@@ -308,6 +311,7 @@ class TalkSession:
             mouth=self._mouth,
             speed=self._speed,
             heard=heard,
+            draft=draft,
             on_event=self._on_event,
             on_error=self._on_error,
         )
@@ -328,13 +332,17 @@ class TalkSession:
             self._taken_back = answer
 
     def _foresee(self, text: str) -> None:
-        """The words are known and the person is only being waited for: let the model read them meanwhile."""
-        cancel = self._foreseeing = CancelToken()
+        """The words are known and the person is only being waited for: let the model answer them meanwhile."""
+        self._give_draft_up()
+        if self._taken_back is not None:  # its question will be asked anew, beside it
+            return
+        running = self._answer.conversation_id if self._answer is not None else ""
+        conversation_id = running or self.conversation_id
+        self._draft = TalkDraft(
+            self._chat, self._synthesizer, text=text, conversation_id=conversation_id, speed=self._speed
+        )
 
-        def read() -> None:
-            try:
-                self._chat.foresee(text, conversation_id=self.conversation_id, cancel=cancel)
-            except AppError as error:
-                log.info("reading ahead failed: %s", error.code)
-
-        threading.Thread(target=read, name="talk-foresee", daemon=True).start()
+    def _give_draft_up(self) -> None:
+        if self._draft is not None:
+            self._draft.cancel()
+            self._draft = None
