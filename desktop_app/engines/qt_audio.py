@@ -38,6 +38,9 @@ from desktop_app.errors import EnvironmentProblem
 from desktop_app.ports import CancelToken
 
 SPEAKER_BUFFER_MS = 200
+MICROPHONE_BUFFER_MS = 1_000
+"""Sound that waits for us at most, and is lost beyond that: with 40 ms, a busy machine lost nearly half of it. It comes
+as soon as ever."""
 
 
 class QtMicrophone:
@@ -107,7 +110,7 @@ class _Capture(QObject):
         self._resampler = Resampler(self._format.sampleRate(), HEARING_RATE)
         self._raw, self._pcm = b"", b""
         self._source = QAudioSource(device, self._format, self)
-        self._source.setBufferSize(self._format.bytesForDuration(BLOCK_MS * 1000))
+        self._source.setBufferSize(self._format.bytesForDuration(MICROPHONE_BUFFER_MS * 1000))
         self._stream = self._source.start()
         if self._stream is None or failed(self._source):
             raise EnvironmentProblem(

@@ -10,6 +10,7 @@ from typing import Any
 from desktop_app.domain.audio import HEARING_RATE, Audio, Transcript
 from desktop_app.domain.hearing import HeardSegment, is_trustworthy
 from desktop_app.engines.sound_arrays import hearing_floats, loudest_db
+from desktop_app.engines.whisper_window import heard_in_short
 from desktop_app.errors import UserCanFix
 from desktop_app.ports import CancelToken
 
@@ -44,6 +45,18 @@ class WhisperRecognizer:
         if self._language not in ("", "en") and not model.model.is_multilingual:
             raise _english_only()
         samples = hearing_floats(audio)
+        short = heard_in_short(model, samples, hotwords=self._expected or None)
+        cancel.raise_if_cancelled()
+        if short is not None:
+            segment, language = short
+            text = segment.text if is_trustworthy(segment) else ""
+            return Transcript(text=text, language=language, no_speech=segment.no_speech, seconds=audio.seconds)
+        return self._heard_in_whole_windows(model, audio, samples, cancel)
+
+    def close(self) -> None:
+        self._model = None
+
+    def _heard_in_whole_windows(self, model: Any, audio: Audio, samples: Any, cancel: CancelToken) -> Transcript:
         segments, info = model.transcribe(
             samples,
             beam_size=5,
@@ -67,9 +80,6 @@ class WhisperRecognizer:
             no_speech=min(no_speech, default=1.0),
             seconds=audio.seconds,
         )
-
-    def close(self) -> None:
-        self._model = None
 
     def _loaded(self) -> Any:
         if self._model is None:

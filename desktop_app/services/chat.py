@@ -38,6 +38,7 @@ from desktop_app.domain.pictures import Evidence
 from desktop_app.domain.prompting import FittedPrompt, fit, notes
 from desktop_app.errors import AppError, Cancelled, UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel
+from desktop_app.services.drafts import Drafts, Models
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService, Told
 from desktop_app.services.preferences import Preferences
@@ -60,16 +61,6 @@ class AskOptions:
 
 Aside = Callable[[str, str], str | None]
 """From what was said and the conversation's id."""
-
-
-class ModelSource(Protocol):
-    """Gives the language model to use: the one with this id, or the chosen one."""
-
-    def model(self, model_id: str) -> LanguageModel:
-        """Raises UserCanFix when there is none."""
-        ...
-
-    def restart(self) -> None: ...
 
 
 class Looks(Protocol):
@@ -97,7 +88,7 @@ class ChatService:
     def __init__(
         self,
         history: History,
-        models: ModelSource,
+        models: Models,
         pictures: Looks,
         preferences: Preferences,
         learned: LearnedService | None = None,
@@ -105,7 +96,7 @@ class ChatService:
         adapters: PutsOnAdapters | None = None,
     ) -> None:
         self._history = history
-        self._models = models
+        self._models = Drafts(models)
         self._pictures = pictures
         self._preferences = preferences
         self._learned = learned
@@ -166,10 +157,17 @@ class ChatService:
         question = self._history.add_question(old.conversation_id, old.parent_id, parts, spoken=spoken)
         yield from self._answer(question, options, cancel)
 
-    def foresee(self, text: str, *, conversation_id: str | None, cancel: CancelToken) -> None:
+    def foresee(
+        self,
+        text: str,
+        *,
+        conversation_id: str | None,
+        on_text: Callable[[str], None] | None = None,
+        cancel: CancelToken,
+    ) -> None:
         """Let the model read what is about to be asked, so that the answer begins sooner. Stores nothing.
 
-        Raises AppError.
+        With `on_text` it already writes the answer, which the same question then gets. Raises AppError.
         """
         model = self._models.model("")
         abilities = self._abilities = model.load()
@@ -182,13 +180,17 @@ class ChatService:
         files, gone = self._files(path, coming)
         known = {} if abilities.sees_pictures else self._known(path, gone, cancel)
         told = self._tell((*path, coming), conversation_id or "")
-        fitted = self._fit(told, notes(known, gone), files, model, abilities, self._sampling(AskOptions()))
+        sampling = self._sampling(AskOptions())
+        fitted = self._fit(told, notes(known, gone), files, model, abilities, sampling)
         request = ModelRequest(
             messages=fitted.messages,
-            sampling=Sampling(temperature=0, max_tokens=0),
+            sampling=sampling if on_text else Sampling(temperature=0, max_tokens=0),
             cache_key=conversation_id or "",
             picture_files=files,
         )
+        if on_text:
+            self._models.write(model, request, cancel, on_text)
+            return
         for _ in model.stream(request, cancel):
             if cancel.cancelled:
                 return
@@ -354,7 +356,7 @@ class ChatService:
         return Sampling(
             temperature=chosen.temperature if options.temperature is None else options.temperature,
             max_tokens=options.max_tokens or chosen.max_tokens,
-            seed=secrets.randbits(31) if options.seed is None else options.seed,
+            seed=self._models.seed() if options.seed is None else options.seed,
         )
 
 

@@ -264,13 +264,11 @@ def _or_left(work: Callable[[], Audio], cancel: CancelToken) -> Audio:
 
 
 def _timing(settings: Settings) -> Timing:
-    """The shortest wait is never longer than the longest; over our own echo an interruption takes a little more."""
-    usual = Timing()
+    """The shortest wait is never longer than the longest."""
     return Timing(
         least_wait_s=min(settings.talk_least_wait_s, settings.talk_most_wait_s),
         most_wait_s=settings.talk_most_wait_s,
         confirm_s=settings.talk_interrupt_s,
-        echo_confirm_s=settings.talk_interrupt_s + usual.echo_confirm_s - usual.confirm_s,
     )
 
 
