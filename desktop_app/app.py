@@ -5,24 +5,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from desktop_app import __version__
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.engines.chosen import ChosenEngines
 from desktop_app.engines.downloader import PipFetcher
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
 from desktop_app.errors import AppError
-from desktop_app.paths import Places
+from desktop_app.paths import Places, journey_reports, resources
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor, Finding
 from desktop_app.services.history import History
+from desktop_app.services.insights import InsightsService
+from desktop_app.services.journeys import last_report
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.services import Services
+from desktop_app.services.surveys import SurveyService
 from desktop_app.services.talk import TalkService
+from desktop_app.services.telemetry import UsageService
 from desktop_app.services.voice import VoiceService
 from desktop_app.settings import SettingsFile
 from desktop_app.storage import open_database
+from desktop_app.storage.change_notes import ChangeNotes
+from desktop_app.storage.usage_file import UsageFile
 
 
 class SystemClock:
@@ -73,6 +80,8 @@ def build(places: Places) -> Services:
         LateSpeaker(),
         lambda: preferences.current,
     )
+    usage_file = UsageFile(places.usage)
+    usage = UsageService(usage_file, clock, version=__version__)
     return Services(
         places=places,
         preferences=preferences,
@@ -83,6 +92,15 @@ def build(places: Places) -> Services:
         talk=talk,
         library=library,
         doctor=Doctor(places, library, lambda: _sound(voice)),
+        usage=usage,
+        surveys=SurveyService(usage_file, usage, clock),
+        insights=InsightsService(
+            usage_file,
+            lambda: (),
+            ChangeNotes(places.changes, resources() / "changes.toml"),
+            lambda: last_report(journey_reports(places)),
+            clock,
+        ),
         close_engines=engines.close,
         warnings=database.warnings,
     )

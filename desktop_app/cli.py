@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app import cli_turn
+from desktop_app import cli_turn, cli_usage
 from desktop_app.errors import AppError, Cancelled, UserCanFix
 from desktop_app.paths import places
 from desktop_app.ports import CancelToken
@@ -176,6 +176,11 @@ def _parser() -> argparse.ArgumentParser:
     add("doctor", doctor, "look for problems")
     add("models", models, "list, add FILE, remove ID, use ROLE ID").add_argument("words", nargs="*")
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
+    kept = add("usage", cli_usage.usage, "status, on LEVEL, off, pause, resume, show, metrics, export FILE, delete")
+    kept.add_argument("words", nargs="*")
+    told = add("insights", cli_usage.insights, "satisfaction, waiting, struggle and surveys, from this device")
+    told.add_argument("--html", default="", metavar="FILE", help="write a page that needs nothing else")
+    told.add_argument("--days", type=int, default=90, metavar="N")
     ask = add("ask", cli_turn.ask, "ask one question")
     ask.add_argument("text", nargs="?", default="")
     ask.add_argument("--image", action="append", default=[], metavar="F")
