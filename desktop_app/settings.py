@@ -91,6 +91,7 @@ class Settings:
     learn_words: bool = option(True, "Learn from corrections", "Names that you correct in what was heard join the words to expect.",
         "Voice")
     first_run_done: bool = _state(False)
+    usage_asked: bool = _state(False)
     window_geometry: str = _state("")
     last_conversation: str = _state("")
     # fmt: on

@@ -28,7 +28,6 @@ WORDS: dict[str, str] = {
     "ask_about_picture": "Ask about a picture",
     "find_conversation": "Find an old conversation",
     "change_setting": "Change a setting",
-    "fetch_models": "Fetch the models",
     "talk_hands_free": "Talk hands-free",
     "seq": "Ease of a task (SEQ)",
     "umux_lite": "Usefulness and ease (UMUX-Lite)",

@@ -88,6 +88,8 @@ class UsageService:
             consent, paused = self._last_word()
             if consent.level == "off":
                 self._file.erase()
+            if consent.level != "off":
+                self._registry()  # read here, so that nobody waits for it later
             self._enter(consent.level, paused)
             self._tidy_daily()
 

@@ -15,6 +15,7 @@ from desktop_app.domain.behaviour import UNDONE_S, RageClicks, Tasks, Wandering
 
 CONVERSATION = "conversation"
 STALL_MS = 100.0
+Words = dict[str, frozenset[str]]
 ASLEEP_MS = 60_000.0
 """A gap as long as this is a machine that slept, not a window that was stuck."""
 
@@ -33,24 +34,26 @@ class Visit:
 
 
 class UsageWatch:
-    """`task_done` is told the name of every task that came out well. `surfaces`, `families`, `actions` are the words
-    that the registry knows; others become "other"."""
+    """`on`: whether anything is recorded now. `words`: what the registry knows as "surfaces", "families" and "actions";
+    everything else becomes "other".
+
+    `task_done` is told the name of every task that came out well.
+    """
 
     def __init__(
         self,
         record: Record,
         *,
-        surfaces: frozenset[str],
-        families: frozenset[str],
-        actions: frozenset[str],
+        on: Callable[[], bool],
+        words: Callable[[], Words],
         now: Callable[[], float] = time.monotonic,
         task_done: Callable[[str], None] = lambda _name: None,
     ) -> None:
-        self.record, self.now = record, now
+        self.record, self.now, self._on = record, now, on
         self.tasks = Tasks()
         self.visit = Visit(now())
-        self._surfaces, self._families, self._actions = surfaces, families, actions
-        self._task_done = task_done
+        self._words, self._task_done = words, task_done
+        self._lists: Words | None = None
         self._rage, self._wandering = RageClicks(), Wandering()
         self._page, self._page_since = CONVERSATION, now()
         self._wandering.go(CONVERSATION, now())
@@ -75,39 +78,40 @@ class UsageWatch:
 
     def page_shown(self, page: str) -> None:
         """A page of the window, or the conversation."""
-        page, at = self._surface(page), self.now()
+        at = self.now()
         if page == self._page:
             return
         left, since = self._page, self._page_since
         self._page, self._page_since = page, at
         if left != CONVERSATION:
-            self.record("page.left", page=left, ms=(at - since) * 1000)
+            self.record("page.left", page=self._known("surfaces", left), ms=(at - since) * 1000)
             self.tasks.forget("change_setting")
         if page != CONVERSATION:
-            self.record("page.opened", page=page)
+            self.record("page.opened", page=self._known("surfaces", page))
         if page == "settings":
             self.tasks.begin("change_setting", at)
-        if (how := self._wandering.go(page, at)) is not None:
-            self.record("ui.backtrack", surface=left, how=how)
+        how = self._wandering.go(page, at)
+        if how is not None and left != CONVERSATION:
+            self.record("ui.backtrack", surface=self._known("surfaces", left), how=how)
 
     def pressed(self, place: Hashable, surface: str) -> None:
         """A press on a place that is not made for pressing often."""
         if self._rage.press(place, self.now()):
-            self.record("ui.rage_click", surface=self._surface(surface))
+            self.record("ui.rage_click", surface=self._known("surfaces", surface))
 
     def pressed_in_vain(self, surface: str, *, enabled: bool) -> None:
-        self.record("ui.dead_click", surface=self._surface(surface), enabled=enabled)
+        self.record("ui.dead_click", surface=self._known("surfaces", surface), enabled=enabled)
 
     def did(self, action_id: str) -> None:
         """An action of the window was run."""
         if not action_id.startswith("page."):
             self._wandering.did_something()
-        self.record("action.run", action=action_id if action_id in self._actions else "other")
+        self.record("action.run", action=self._known("actions", action_id))
 
     def stalled(self, ms: float) -> None:
         """The event loop was away for this long."""
         if STALL_MS < ms < ASLEEP_MS:
-            self.record("ui.stall", surface=self._page, ms=ms)
+            self.record("ui.stall", surface=self._known("surfaces", self._page), ms=ms)
 
     # -- trouble and change --------------------------------------------------------------------------------------
 
@@ -116,8 +120,8 @@ class UsageWatch:
         family = code.partition(".")[0]
         self.visit.errors += 1
         self.tasks.error()
-        known = family if family in self._families else "other"
-        self.record("error.shown", family=known, surface=self._page)
+        place = self._known("surfaces", self._page)
+        self.record("error.shown", family=self._known("families", family), surface=place)
 
     def setting_changed(self, group: str) -> None:
         """`group` is the settings page's heading."""
@@ -174,8 +178,13 @@ class UsageWatch:
         if success:
             self._task_done(task)
 
-    def _surface(self, name: str) -> str:
-        return name if name in self._surfaces else "other"
+    def _known(self, kind: str, word: str) -> str:
+        """Nothing is asked of the registry while nothing is recorded: reading it costs a start its time."""
+        if not self._on():
+            return "other"
+        if self._lists is None:
+            self._lists = self._words()
+        return word if word in self._lists[kind] else "other"
 
 
 _GROUPS = frozenset({"appearance", "conversation", "models", "voice"})

@@ -27,7 +27,11 @@ class PageEntry:
 
 def pages() -> tuple[PageEntry, ...]:
     """In the order in which they are offered."""
-    return (PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),)
+    return (
+        PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),
+        PageEntry(id="insights", title=_tr("Insights"), icon="chart-bar", make=_insights),
+        PageEntry(id="usage", title=_tr("What is recorded"), icon="eye", make=_usage),
+    )
 
 
 def page_actions(open_page: Callable[[str], None]) -> tuple[Action, ...]:
@@ -49,6 +53,18 @@ def _settings(tools: PageTools, parent: QWidget) -> Page:
     from desktop_app.ui.preferences.view import SettingsPage
 
     return SettingsPage(tools, parent)
+
+
+def _insights(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.insights.view import InsightsPage
+
+    return InsightsPage(tools, parent)
+
+
+def _usage(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.usage.view import UsagePage
+
+    return UsagePage(tools, parent)
 
 
 def _tr(text: str) -> str:

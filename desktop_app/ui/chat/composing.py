@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
@@ -26,7 +26,12 @@ PICTURE_FILES = "*.png *.jpg *.jpeg *.webp *.gif *.bmp"
 
 
 class Composing(QObject):
-    """Wires the composer to the presenters. One draft per conversation is kept while the application runs."""
+    """Wires the composer to the presenters. One draft per conversation is kept while the application runs.
+
+    `heard_sent(what was heard, what was sent of it)`.
+    """
+
+    heard_sent = Signal(str, str)
 
     def __init__(
         self,
@@ -74,7 +79,9 @@ class Composing(QObject):
     def _send(self, text: str, pictures: tuple[Picture, ...]) -> None:
         self._composer.clear()
         if self._heard:
-            self._learn(" ".join(self._heard), text)
+            heard = " ".join(self._heard)
+            self._learn(heard, text)
+            self.heard_sent.emit(heard, text)
             self._heard.clear()
         self._narration.stop()
         self._presenter.send(text, pictures)

@@ -31,7 +31,7 @@ class TalkPresenter(QObject):
 
     `state_changed(TalkState)`, `captions_changed(what you said, what it says)`, `asked(pictures of a question)` once
     the question is stored; `failed(AppError)`: the conversation could not begin or has broken off;
-    `stumbled(AppError)`: it goes on.
+    `stumbled(AppError)`: it goes on. `happened(event)`: everything that the service tells.
     """
 
     active_changed = Signal(bool)
@@ -40,6 +40,7 @@ class TalkPresenter(QObject):
     asked = Signal(object)
     failed = Signal(object)
     stumbled = Signal(object)
+    happened = Signal(object)
 
     def __init__(
         self, talk: TalkService, history: History, lanes: Lanes, chat: ChatPresenter, parent: QObject | None = None
@@ -183,6 +184,7 @@ class TalkPresenter(QObject):
                 self.failed.emit(error)
 
     def _on_heard(self, turn_id: str, item: object) -> None:
+        self.happened.emit(item)
         if isinstance(item, TalkPhaseChanged) and self.active:
             self._enter(state_of(item.phase, muted=item.muted))
         elif isinstance(item, TurnStarted) and self.active:
