@@ -22,7 +22,13 @@ from desktop_app.domain.conversations import Conversation, Provenance
 from desktop_app.domain.events import Timings
 from desktop_app.paths import Places, places
 from desktop_app.services.history import History
+from desktop_app.services.insights import InsightsService
+from desktop_app.services.journeys import JourneyReport
+from desktop_app.services.surveys import SurveyService
+from desktop_app.services.telemetry import UsageService
 from desktop_app.storage import open_database
+from desktop_app.storage.change_notes import ChangeNotes
+from desktop_app.storage.usage_file import UsageFile
 from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.theme import Theme
@@ -87,6 +93,9 @@ def home(tmp_path: Path) -> Iterator[Home]:
     history = History(open_database(where, clock), clock)
     preferences, chat, voice, library = Choices(), ScriptedChat(history), Voices(), FewModels("small", "ear", "joe")
     talk = ScriptedTalk(history)
+    usage_file = UsageFile(where.usage)
+    usage = UsageService(usage_file, clock, version="0")
+    notes = ChangeNotes(where.changes, where.data / "none.toml")
     preferences.change(first_run_done=True, theme="light", motion="reduced")
     services = SimpleNamespace(
         tidy=lambda: None,
@@ -99,6 +108,9 @@ def home(tmp_path: Path) -> Iterator[Home]:
         talk=talk,
         library=library,
         doctor=None,
+        usage=usage,
+        surveys=SurveyService(usage_file, usage, clock),
+        insights=InsightsService(usage_file, lambda: (), notes, JourneyReport, clock),
         warnings=(),
     )
     yield Home(
@@ -112,6 +124,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         library=library,
         services=services,
     )
+    usage.close()
     history.close()
 
 

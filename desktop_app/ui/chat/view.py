@@ -127,6 +127,7 @@ class ChatView(QWidget):
         self._card = card
         if card is not None:
             self._low.insertWidget(0, card)
+            card.show()
 
     @property
     def idle(self) -> bool:

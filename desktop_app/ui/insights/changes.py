@@ -33,8 +33,10 @@ class ChangesCard(QFrame):
         self.line.setMaxLength(500)
         self.line.returnPressed.connect(self._add)
         row.addWidget(self.line, 1)
-        row.addWidget(button(_tr("Note it"), "secondary", self._add, parent=self))
+        self._note = button(_tr("Note it"), "secondary", self._add, parent=self)
+        row.addWidget(self._note)
         column.addLayout(row)
+        self.stops: tuple[QWidget, ...] = (self.line, self._note)
         self._list = QVBoxLayout()
         spaced(self._list, theme, spacing=1)
         column.addLayout(self._list)
@@ -44,6 +46,7 @@ class ChangesCard(QFrame):
             item = self._list.takeAt(0)
             if item is not None and (widget := item.widget()):
                 widget.deleteLater()
+        self.stops = (self.line, self._note)
         if not changes:
             self._list.addWidget(label(_tr("Nothing was noted in this time."), "muted", wrap=True, parent=self))
         for change in changes:
@@ -61,7 +64,9 @@ class ChangesCard(QFrame):
             row.addWidget(label(by, "muted", parent=holder))
         else:
             name = _tr("Remove the note of %1").replace("%1", change.day.isoformat())
-            row.addWidget(icon_button(name, "trash", self._theme, partial(self.removed.emit, change.id), parent=holder))
+            remove = icon_button(name, "trash", self._theme, partial(self.removed.emit, change.id), parent=holder)
+            row.addWidget(remove)
+            self.stops += (remove,)
         return holder
 
     def _add(self) -> None:

@@ -14,7 +14,7 @@ from desktop_app.ui.announce import announce
 from desktop_app.ui.insights.table import Table
 from desktop_app.ui.insights.words import point_told, told, tr
 from desktop_app.ui.theme import Theme
-from desktop_app.ui.widgets import button, follow, label, spaced
+from desktop_app.ui.widgets import button, follow, label, spaced, tab_through
 
 if TYPE_CHECKING:
     from PySide6.QtCharts import QChartView
@@ -53,6 +53,12 @@ class ChartCard(QFrame):
             self._column.insertWidget(2, self.drawing)
 
     @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """What Tab goes through, as it is read."""
+        parts = (self.drawing, self.table, self._toggle)
+        return () if self.chart.empty else tuple(part for part in parts if part is not None)
+
+    @property
     def theme(self) -> Theme:
         return self._theme
 
@@ -64,6 +70,7 @@ class ChartCard(QFrame):
             self.table = Table(tr(self.chart.title), head, rows, self._theme, self)
             self._column.insertWidget(2, self.table)
             self.table.hide()
+            tab_through(*self.stops)
         shown = self.table.isHidden()
         self.table.setVisible(shown)
         self.reading.hide()

@@ -49,13 +49,13 @@ def _has_legend(chart: Chart) -> bool:
 
 
 class _Drawing:
-    """Bars lie, so that their names can be read; a line goes from left to right."""
+    """Bars lie, so that their names can be read, the first on top; a line goes from left to right."""
 
     def __init__(self, chart: Chart, theme: Theme) -> None:
         self._chart, self._theme = chart, theme
         self._lies = chart.kind != "line"
         labels = chart.labels
-        self._labels = labels[:MOST_LABELS] if self._lies else labels[-MOST_LABELS:]
+        self._labels = labels[:MOST_LABELS][::-1] if self._lies else labels[-MOST_LABELS:]
         self._made = QChart()
         self._names = QBarCategoryAxis()
         self._scale = QValueAxis()
@@ -81,7 +81,6 @@ class _Drawing:
         made.legend().setFont(theme.font("small"))
         made.legend().setLabelColor(theme.colour("text"))
         self._names.append([_short(tr(label)) for label in self._labels])
-        self._names.setReverse(self._lies)
         self._scale.setRange(0, most_of(self._chart))
         self._scale.setTickCount(5)
         if self._chart.most is None:

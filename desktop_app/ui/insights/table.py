@@ -32,6 +32,8 @@ class Table(QTableWidget):
         self.setWordWrap(True)
         self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
+        for part in (self.horizontalHeader(), self.verticalHeader()):
+            part.setAccessibleName(name)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -48,6 +50,7 @@ class Table(QTableWidget):
         row = self._theme.space(8)
         self.verticalHeader().setDefaultSectionSize(row)
         head = max(self.horizontalHeader().sizeHint().height(), row)
+        self.horizontalHeader().setFixedHeight(head)
         self.setFixedHeight(head + row * self.rowCount() + 2 * self.frameWidth() + self._theme.space(4))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

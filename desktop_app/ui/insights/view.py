@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.insights import Insights, JourneyResult, Section
 from desktop_app.ui.file_dialogs import save_file
@@ -18,7 +18,7 @@ from desktop_app.ui.insights.table import Table
 from desktop_app.ui.insights.words import tr
 from desktop_app.ui.page import Page, PageTools
 from desktop_app.ui.preferences.choice import Segments
-from desktop_app.ui.widgets import button, label, spaced
+from desktop_app.ui.widgets import button, label, spaced, tab_through
 
 
 class InsightsPage(Page):
@@ -34,6 +34,7 @@ class InsightsPage(Page):
         self.changes = ChangesCard(theme, self)
         self._body = QVBoxLayout()
         self._undrawn: deque[ChartCard] = deque()
+        self._tests: Table | None = None
         self._draw = QTimer(self, interval=0)
         self._build_page()
         self._connect()
@@ -49,8 +50,8 @@ class InsightsPage(Page):
 
     def _build_page(self) -> None:
         theme = self.tools.theme
-        save = button(self.tr("Save as a page…"), "secondary", self._save, parent=self)
-        self.head.insertWidget(1, save)
+        self._save_button = button(self.tr("Save as a page…"), "secondary", self._save, parent=self)
+        self.head.insertWidget(1, self._save_button)
         self.column.addWidget(self.lead)
         self.column.addWidget(self.period)
         spaced(self._body, theme, spacing=6)
@@ -88,11 +89,21 @@ class InsightsPage(Page):
             if not card.chart.empty:
                 return
         self._draw.stop()
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """As it is read; the drawings came last."""
+        stops: list[QWidget] = [self._save_button, self.close_button, *self.period.findChildren(QToolButton)]
+        for card in self.cards:
+            stops += card.stops
+        stops += self.changes.stops
+        stops += [] if self._tests is None else [self._tests]
+        tab_through(*stops)
 
     def _empty(self) -> None:
         self.changes.setParent(self)
         self.changes.hide()
-        self.cards = []
+        self.cards, self._tests = [], None
         self._undrawn.clear()
         while self._body.count():
             item = self._body.takeAt(0)
@@ -118,9 +129,8 @@ class InsightsPage(Page):
             for each in journeys
         )
         note = self.tr("Scripted tests of the window, run %1; no people took part.").replace("%1", day)
-        return self._group(
-            self.tr("Usability tests"), note, Table(self.tr("Usability tests"), head, rows, self.tools.theme)
-        )
+        self._tests = Table(self.tr("Usability tests"), head, rows, self.tools.theme)
+        return self._group(self.tr("Usability tests"), note, self._tests)
 
     def _group(self, title: str, note: str, *parts: QFrame) -> QWidget:
         group = QWidget()

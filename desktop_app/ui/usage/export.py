@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.ui.chat.flow_layout import FlowLayout
 from desktop_app.ui.theme import Theme
@@ -29,7 +29,11 @@ class ExportCard(QFrame):
         self.lines = Lines(_tr("Every line of the export"), theme, 60, self)
         self.told = label("", "muted", wrap=True, parent=self)
         column.addWidget(self.lines)
+        self.sha256 = QLineEdit(self)
+        self.sha256.setReadOnly(True)
+        self.sha256.setAccessibleName("SHA-256")
         column.addWidget(self.told)
+        column.addWidget(self.sha256)
         holder = QWidget(self)
         flow = FlowLayout(holder, spacing=theme.space(2))
         self.look = button(_tr("Show everything"), "secondary", self.look_wanted.emit, parent=self)
@@ -51,9 +55,12 @@ class ExportCard(QFrame):
         self.lines.setVisible(bool(lines))
         self.save.setEnabled(bool(lines))
         self.told.setVisible(True)
+        self.sha256.setVisible(bool(lines))
         if lines:
-            words = _tr("%1 lines, %2 bytes, SHA-256 %3").replace("%1", str(len(lines)))
-            self.told.setText(words.replace("%2", str(len(shown))).replace("%3", sha256))
+            words = _tr("%1 lines, %2 bytes, with this SHA-256:").replace("%1", str(len(lines)))
+            self.told.setText(words.replace("%2", str(len(shown))))
+            self.sha256.setText(sha256)
+            self.sha256.home(False)
         else:
             self.told.setText(_tr("There is nothing."))
 
@@ -63,6 +70,7 @@ class ExportCard(QFrame):
         self.lines.rows.show_lines(())
         self.lines.hide()
         self.told.hide()
+        self.sha256.hide()
         self.save.setEnabled(False)
 
     def _save(self) -> None:

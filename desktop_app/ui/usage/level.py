@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -72,7 +72,7 @@ class LevelCard(QFrame):
         level, same = self.level, self.level == self._state.level
         self.meaning.setText(_MEANING[level]())
         if level == "off":
-            self.apply.setText(_tr("Turn off and delete"))
+            self.apply.setText(_tr("Turn off") if same else _tr("Turn off and delete"))
         else:
             self.apply.setText(_tr("Agree to the new ones") if same and self._state.news else _tr("Record this much"))
         self.apply.setEnabled(not same or bool(self._state.news))
@@ -92,6 +92,10 @@ class LevelCard(QFrame):
     def _asks_again(self, asked: bool) -> None:
         self._asked = asked
         self.delete.setText(_tr("Delete it all now?") if asked else _tr("Delete what was recorded"))
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow is fine: the choices then stand below each other."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -98,14 +98,15 @@ class Presses(QObject):
         return False
 
     def _follow(self, control: QWidget) -> None:
-        self._look()
-        self._pressed, self._reacted = control, False
-        control.installEventFilter(self)
+        """The next press comes before the last one could be judged: then it never is."""
+        if control is not self._pressed:
+            self._let_go()
+            self._pressed, self._reacted = control, False
+            control.installEventFilter(self)
         self._patience.start()
 
     def _look(self) -> None:
-        """Half a second has passed, or the next press is here."""
-        self._patience.stop()
+        """Half a second has passed since the last press."""
         control = self._pressed
         self._let_go()
         if control is not None and isValid(control) and not self._reacted:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class QuestionCard(Card):
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(_tr("May Stonechat record how it is used?"), wording(), theme, parent)
         self.surveys = Switch(theme, self)
         self.surveys.setAccessibleName(_tr("Also ask me a short question now and then"))
@@ -65,7 +65,7 @@ class UsageQuestion(QObject):
             self._card.setVisible(not self._chat.presenter.busy and not self._chat.hands_free.active)
 
     def _build(self) -> QuestionCard:
-        card = QuestionCard(self._window.theme)
+        card = QuestionCard(self._window.theme, self._chat)
         card.add_row(
             (_tr("Yes, single events"), "secondary", lambda: self._answer("events")),
             (_tr("Only daily counts"), "secondary", lambda: self._answer("counters")),

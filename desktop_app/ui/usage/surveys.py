@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.surveys import ITEMS, POINTS, Instrument
 from desktop_app.domain.usage_words import spoken
@@ -27,9 +28,14 @@ class SurveyCard(Card):
     """Calls `answered(items)` after the last item."""
 
     def __init__(
-        self, instrument: Instrument, task: str, theme: Theme, answered: Callable[[tuple[int, ...]], None]
+        self,
+        instrument: Instrument,
+        task: str,
+        theme: Theme,
+        answered: Callable[[tuple[int, ...]], None],
+        parent: QWidget,
     ) -> None:
-        super().__init__(_tr(ITEMS[instrument][0]), _about(task), theme)
+        super().__init__(_tr(ITEMS[instrument][0]), _about(task), theme, parent)
         self._instrument, self._answered = instrument, answered
         self._items: list[int] = []
         ends = _ends(instrument)
@@ -76,7 +82,8 @@ class Surveys(QObject):
 
     def ask(self, instrument: Instrument, task: str = "") -> None:
         """Put it now: the person wants it, or it is due."""
-        card = SurveyCard(instrument, task, self._window.theme, partial(self._answer, instrument, task))
+        answered = partial(self._answer, instrument, task)
+        card = SurveyCard(instrument, task, self._window.theme, answered, self._chat)
         card.add_row(
             (_tr("Not now"), "link", partial(self._leave, instrument, task)),
             (_tr("Never again"), "link", partial(self._never, instrument, task)),
