@@ -7,29 +7,34 @@ from collections.abc import Callable, Iterator
 
 from desktop_app import __version__
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
-from desktop_app.engines.chosen import ChosenEngines
-from desktop_app.engines.downloader import PipFetcher
+from desktop_app.engines.chosen import ChosenEngines, Find
+from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
-from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
 from desktop_app.errors import AppError
 from desktop_app.paths import Places, journey_reports, resources
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor, Finding
+from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.insights import InsightsService
 from desktop_app.services.journeys import last_report
-from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.learned import LearnedService
+from desktop_app.services.model_fits import ModelFits
+from desktop_app.services.model_library import ModelLibrary, free_memory
 from desktop_app.services.preferences import Preferences
+from desktop_app.services.rated_answers import rated_answers
 from desktop_app.services.services import Services
 from desktop_app.services.surveys import SurveyService
 from desktop_app.services.talk import TalkService
 from desktop_app.services.telemetry import UsageService
 from desktop_app.services.voice import VoiceService
-from desktop_app.settings import SettingsFile
+from desktop_app.settings import Settings, SettingsFile
 from desktop_app.storage import open_database
 from desktop_app.storage.change_notes import ChangeNotes
 from desktop_app.storage.usage_file import UsageFile
+
+MakeEngines = Callable[[Find, Callable[[], Settings]], ChosenEngines]
 
 
 class SystemClock:
@@ -40,16 +45,17 @@ class SystemClock:
         return time.monotonic()
 
 
-def build(places: Places) -> Services:
+def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services:
     """Everything wired, nothing started: children and sound devices come up at their first use.
 
+    `make_engines` lets a usability test bring engines that follow a script.
     Raises EnvironmentProblem when the data folder cannot be used.
     """
     clock = SystemClock()
     database = open_database(places, clock)
     history = History(database, clock)
     preferences = Preferences(SettingsFile(places.settings))
-    library = ModelLibrary(places, PipFetcher(places.cache / "wheels"), read_header, preferences)
+    library = ModelLibrary(places, Downloader(places.cache / "wheels"), read_header, preferences)
 
     def find(role: ModelRole, model_id: str) -> InstalledModel:
         found = library.find(model_id) if model_id else library.chosen(role)
@@ -57,17 +63,19 @@ def build(places: Places) -> Services:
             library.verify(found)
         return found
 
-    engines = ChosenEngines(find, lambda: preferences.current)
+    engines = make_engines(find, lambda: preferences.current)
     preferences.watch(lambda settings: engines.unload_after(settings.idle_unload_minutes))
     chats: list[ChatService] = []
     attachments = AttachmentService(places, history, engines.reader, lambda: chats[0].abilities())
-    chats.append(ChatService(history, engines, attachments, preferences))
+    feedback = FeedbackService(database, history, preferences, clock)
+    learned = LearnedService(database, feedback, preferences, clock)
+    chats.append(ChatService(history, engines, attachments, preferences, learned))
     talk = TalkService(
         ear=engines.ear,
         recognizer=engines.recognizer,
         synthesizer=engines.synthesizer,
-        microphone=LateMicrophone(),
-        speaker=LateLiveSpeaker(),
+        microphone=engines.microphone(),
+        speaker=engines.live_speaker(),
         chat=chats[0],
         history=history,
         preferences=preferences,
@@ -76,8 +84,8 @@ def build(places: Places) -> Services:
         engines.recognizer,
         engines.detector,
         engines.synthesizer,
-        LateMicrophone(),
-        LateSpeaker(),
+        engines.microphone(),
+        engines.speaker(),
         lambda: preferences.current,
     )
     usage_file = UsageFile(places.usage)
@@ -87,16 +95,19 @@ def build(places: Places) -> Services:
         preferences=preferences,
         history=history,
         chat=chats[0],
+        feedback=feedback,
+        learned=learned,
         attachments=attachments,
         voice=voice,
         talk=talk,
         library=library,
+        fits=ModelFits(library, preferences, read_header, free_memory),
         doctor=Doctor(places, library, lambda: _sound(voice)),
         usage=usage,
         surveys=SurveyService(usage_file, usage, clock),
         insights=InsightsService(
             usage_file,
-            lambda: (),
+            rated_answers(database),
             ChangeNotes(places.changes, resources() / "changes.toml"),
             lambda: last_report(journey_reports(places)),
             clock,

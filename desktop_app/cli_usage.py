@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from desktop_app.cli_words import say
+from desktop_app.cli_words import usage as usage_error
 from desktop_app.domain.consent import LEVELS, Level
-from desktop_app.errors import UserCanFix
 from desktop_app.files import disk_errors
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def usage(services: Services, arguments: argparse.Namespace) -> int:
             _tell_status(kept.state(), as_json=as_json)
         case ["on", level] if level in LEVELS[1:]:
             kept.agree(cast(Level, level), WORDING.format(level=level))
-            _done(as_json, f"Recording {level}, on this device only.", level=level)
+            say(arguments, f"Recording {level}, on this device only.", level=level)
         case ["off"]:
             kept.agree("off")
-            _done(as_json, "Nothing is recorded, and what was recorded is erased.", level="off")
+            say(arguments, "Nothing is recorded, and what was recorded is erased.", level="off")
         case ["pause"]:
             kept.pause()
             _tell_status(kept.state(), as_json=as_json)
@@ -46,12 +47,12 @@ def usage(services: Services, arguments: argparse.Namespace) -> int:
         case ["export", name]:
             shown = kept.export()
             digest = kept.save_export(shown, Path(name))
-            _done(as_json, f"Wrote {len(shown)} bytes, SHA-256 {digest}.", bytes=len(shown), sha256=digest)
+            say(arguments, f"Wrote {len(shown)} bytes, SHA-256 {digest}.", bytes=len(shown), sha256=digest)
         case ["delete"]:
             kept.delete()
-            _done(as_json, "Everything that was recorded is erased.", done="delete")
+            say(arguments, "Everything that was recorded is erased.", done="delete")
         case _:
-            raise _usage()
+            raise usage_error(HOW)
     return 0
 
 
@@ -107,10 +108,6 @@ def _tell_metrics(services: Services, *, as_json: bool) -> None:
             print(f"    {extra.name} ({extra.type}{words}). {extra.about}")
 
 
-def _done(as_json: bool, words: str, **told: object) -> None:
-    print(json.dumps(told) if as_json else words)
-
-
 def _moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
@@ -119,9 +116,3 @@ def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(type(value).__name__)
-
-
-def _usage() -> UserCanFix:
-    error = UserCanFix("cli.usage", "This command is not complete.", remedy=f"Write: {HOW}")
-    error.exit_code = 2
-    return error

@@ -1,0 +1,1 @@
+"""Scripted people try the real window: `python -m usability_tests`."""

@@ -17,8 +17,9 @@ from desktop_app.engines.hosted import (
     HostedRecognizer,
     HostedSynthesizer,
 )
+from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
 from desktop_app.errors import UserCanFix
-from desktop_app.ports import CancelToken, LanguageModel
+from desktop_app.ports import CancelToken, LanguageModel, LiveSpeaker, Microphone, Speaker
 from desktop_app.settings import Settings
 
 Find = Callable[[ModelRole, str], InstalledModel]
@@ -57,9 +58,19 @@ class ChosenEngines:
                 "name": found.title,
                 "context_tokens": min(settings.context_tokens, found.context_tokens or settings.context_tokens),
                 "threads": settings.threads,
+                "kv_type": settings.kv_type,
             }
         )
         return HostedLanguageModel(self._model)
+
+    def microphone(self) -> Microphone:
+        return LateMicrophone()
+
+    def speaker(self) -> Speaker:
+        return LateSpeaker()
+
+    def live_speaker(self) -> LiveSpeaker:
+        return LateLiveSpeaker()
 
     def unload_after(self, minutes: int) -> None:
         """Give a child's memory back after that long without a call, from its next call on; 0 never."""

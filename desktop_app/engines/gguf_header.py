@@ -9,37 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.model_headers import GgufHeader, HeaderKind
-from desktop_app.engines.gguf_reader import MAX_HEADER_BYTES, MAX_TENSORS, List, Tensor, TooShort, bad, cut_off, read
+from desktop_app.engines.gguf_reader import MAX_TENSORS, List, Tensor, bad, read, read_path
 from desktop_app.engines.gguf_tables import TEXT_ARCHITECTURES
 from desktop_app.errors import AppError, UserCanFix
 
 MAX_BLOCKS = 1024
 MAX_LENGTH = 1 << 31
-_FIRST_READ = 8 * 1024**2
 
 
 def read_header(path: Path) -> GgufHeader:
     """The checked head of the file. Raises UserCanFix("models.bad_file", "models.cut_off", "models.incomplete",
     "models.unknown_architecture", "models.unreadable")."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(_FIRST_READ)
-            try:
-                return parse(head, size)
-            except TooShort:
-                head += file.read(MAX_HEADER_BYTES - len(head))
-    except OSError as error:
-        raise UserCanFix(
-            "models.unreadable",
-            f"{path.name} cannot be read.",
-            remedy="Check that the file is there and that you may read it.",
-            detail=str(error),
-        ) from error
-    try:
-        return parse(head, size)
-    except TooShort:
-        raise (cut_off("in the header") if len(head) == size else bad("the header is too long")) from None
+    contents = read_path(path)
+    return _describe(contents.keys, {tensor.name: tensor for tensor in contents.tensors})
 
 
 def parse(head: bytes, size: int) -> GgufHeader:
@@ -69,6 +51,7 @@ def _describe(keys: dict[str, Any], tensors: dict[str, Tensor]) -> GgufHeader:
         if kind == "projector"
         else _length(keys, f"{prefix}.embedding_length", 0),
         block_count=_length(keys, f"{prefix}.block_count", 0),
+        kv_length=_kv_length(keys, architecture) if kind == "model" else 0,
         vocab_size=words.count if isinstance(words, List) else 0,
         file_type=_length(keys, "general.file_type", -1),
         template=_text(keys, "tokenizer.chat_template"),
@@ -106,6 +89,17 @@ def _check_model(architecture: str, keys: dict[str, Any], tensors: dict[str, Ten
     there = {name.split(".")[1] for name in tensors if name.startswith("blk.")}
     if missing := [block for block in range(blocks) if str(block) not in there]:
         raise _incomplete(f"blk.{missing[0]}.*")
+
+
+def _kv_length(keys: dict[str, Any], architecture: str) -> int:
+    """Elements of one token's keys and values in one block; heads that share keys count once."""
+    heads = _length(keys, f"{architecture}.attention.head_count", 0)
+    if not heads:
+        return 0
+    sharing = _length(keys, f"{architecture}.attention.head_count_kv", heads)
+    each = _length(keys, f"{architecture}.embedding_length", 0) // heads
+    lengths = (_length(keys, f"{architecture}.attention.{kind}_length", each) for kind in ("key", "value"))
+    return sharing * sum(lengths)
 
 
 def _projected(keys: dict[str, Any], tensors: dict[str, Tensor]) -> int:

@@ -10,13 +10,14 @@ import codecs
 import ctypes
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.generation import (
     PROBE_SIDES,
+    AnswerScore,
     GenerationEnded,
     GenerationEvent,
     ModelAbilities,
@@ -26,9 +27,11 @@ from desktop_app.domain.generation import (
     StoppedBy,
     TextDelta,
 )
-from desktop_app.engines import llama_log
+from desktop_app.domain.model_fit import KvType
+from desktop_app.engines import llama_log, llama_scoring
 from desktop_app.engines.gguf_header import read_header
-from desktop_app.engines.llama_eyes import Cell, LlamaEyes
+from desktop_app.engines.llama_eyes import Cell, LlamaEyes, tokens_in
+from desktop_app.engines.llama_lora import LlamaLora
 from desktop_app.engines.llama_memory import LlamaMemory
 from desktop_app.engines.llama_prompt import LlamaPrompt
 from desktop_app.errors import UserCanFix
@@ -41,7 +44,7 @@ FLUSH_S = 0.025
 class LlamaModel:
     """`model_path` names a GGUF that our own header check has passed; `threads` 0 takes the physical cores.
 
-    `projector_path` names the GGUF with which the model sees; "" when it cannot.
+    `projector_path` names the GGUF with which the model sees; "" when it cannot. `kv_type` is how the context is kept.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class LlamaModel:
         name: str = "",
         context_tokens: int = 4096,
         threads: int = 0,
+        kv_type: KvType = "f16",
     ) -> None:
         self._path = model_path
         self._projector = projector_path
@@ -60,6 +64,7 @@ class LlamaModel:
         self._name = name
         self._wanted_context = context_tokens
         self._threads = threads
+        self._kv_type = kv_type
         self._llama: Any = None
         self._abilities: ModelAbilities | None = None
         self._eyes: LlamaEyes | None = None
@@ -78,7 +83,7 @@ class LlamaModel:
 
     def count_tokens(self, request: ModelRequest) -> int:
         self.load()
-        return _tokens(self._prompt.cells(request.messages, request.picture_files))
+        return tokens_in(self._prompt.cells(request.messages, request.picture_files))
 
     def stream(self, request: ModelRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         started = time.perf_counter()
@@ -89,7 +94,7 @@ class LlamaModel:
 
     def _answered(self, request: ModelRequest, started: float, cancel: CancelToken) -> Iterator[GenerationEvent]:
         cells = self._prompt.cells(request.messages, request.picture_files)
-        total = _tokens(cells)
+        total = tokens_in(cells)
         room = self._llama.n_ctx() - total
         if room < 1:
             raise UserCanFix(
@@ -101,18 +106,59 @@ class LlamaModel:
         encoded = self._eyes.encoded if self._eyes else 0
         self._memory.switch_to(request.cache_key)
         kept = self._memory.keep_prefix(cells)
-        reused = _tokens(cells[:kept])
+        reused = tokens_in(cells[:kept])
         yield PromptProgress(done=reused, total=total, reused=reused)
         for read in self._memory.read(cells[kept:]):
-            yield PromptProgress(done=_tokens(cells[: kept + read]), total=total, reused=reused)
+            yield PromptProgress(done=tokens_in(cells[: kept + read]), total=total, reused=reused)
         answer = _Answer(started, total, reused, (self._eyes.encoded if self._eyes else 0) - encoded)
         if cancel.cancelled:
             yield answer.ended("person")
         else:
             yield from self._write(request.sampling, room, answer)
 
+    def score(self, request: ModelRequest, answer: str) -> AnswerScore:
+        with self._reading(request):
+            prompt, tokens = self._to_score(request, answer)
+            blocks = llama_scoring.distributions(self._llama, self._memory, prompt, tokens)
+            return AnswerScore(token_log_probs=llama_scoring.token_log_probs(blocks, tokens))
+
+    def divergence(self, request: ModelRequest, answer: str) -> float:
+        with self._reading(request):
+            prompt, tokens = self._to_score(request, answer)
+            moved = list(llama_scoring.distributions(self._llama, self._memory, prompt, tokens))
+            with self._lora.off() as changed:
+                if not changed:
+                    return 0.0
+                self._memory.forget()
+                base = llama_scoring.distributions(self._llama, self._memory, prompt, tokens)
+                result = llama_scoring.divergence(base, moved)
+            self._memory.forget()
+            return result
+
+    def use_adapter(self, path: str, strength: float = 1.0) -> None:
+        self.load()
+        if self._lora.use(path, strength):
+            self._memory.forget()
+
+    @contextmanager
+    def _reading(self, request: ModelRequest) -> Iterator[None]:
+        self.load()
+        self._cancel = CancelToken()
+        with self._abort.when(self._cancel):
+            self._memory.switch_to(request.cache_key)
+            yield
+
+    def _to_score(self, request: ModelRequest, answer: str) -> tuple[list[Cell], list[int]]:
+        """What is read, and what of it is scored."""
+        if request.messages:
+            prompt = self._prompt.cells(request.messages, request.picture_files)
+            return prompt, llama_scoring.answer_tokens(self._llama, answer)
+        first, *rest = llama_scoring.text_tokens(self._llama, answer)
+        return [first], rest
+
     def close(self) -> None:
         if self._abilities is not None:
+            self._lora.close()
             self._memory.close()
             self._prompt.close()
         if self._eyes is not None:
@@ -120,6 +166,13 @@ class LlamaModel:
         if self._llama is not None:
             self._llama.close()
         self._llama = self._abilities = self._eyes = None
+
+    def _cache_options(self, llama_cpp: Any) -> dict[str, Any]:
+        """llama.cpp quantizes values only together with flash attention, which exact ones do better without."""
+        if self._kv_type == "f16":
+            return {}
+        ggml = {"q8_0": llama_cpp.GGML_TYPE_Q8_0, "q4_0": llama_cpp.GGML_TYPE_Q4_0}[self._kv_type]
+        return {"type_k": ggml, "type_v": ggml, "flash_attn": True}
 
     def _loaded(self) -> ModelAbilities:
         started = time.perf_counter()
@@ -135,6 +188,7 @@ class LlamaModel:
                 n_threads=threads,
                 n_threads_batch=threads,
                 verbose=False,
+                **self._cache_options(llama_cpp),
             )
         except (ValueError, OSError, RuntimeError, UnicodeDecodeError) as error:
             raise UserCanFix(
@@ -149,6 +203,7 @@ class LlamaModel:
             self._eyes = LlamaEyes(self._projector, self._llama.model, width, threads, self._stopped)
         self._memory = LlamaMemory(self._llama, self._eyes, self._stopped)
         self._prompt = LlamaPrompt(self._llama, self._eyes)
+        self._lora = LlamaLora(self._llama, self._path, self._sha256)
         small, large = map(self._eyes.tokens_at, PROBE_SIDES) if self._eyes else (0, 0)
         fixed = self._eyes is not None and small == large
         metadata = self._llama.metadata
@@ -251,11 +306,6 @@ class _Answer:
             total_ms=(time.perf_counter() - self._started) * 1000,
             pictures_encoded=self._pictures_encoded,
         )
-
-
-def _tokens(cells: Sequence[Cell]) -> int:
-    """KV cells, which are tokens of the context."""
-    return sum(1 if isinstance(cell, int) else cell.tokens for cell in cells)
 
 
 def _sampler(sampling: Sampling) -> Any:

@@ -108,6 +108,8 @@ class UsageFile:
             except FileNotFoundError as error:
                 raise UsageGone from error
             except sqlite3.Error as error:
+                if not self.exists():
+                    raise UsageGone from error
                 raise self._explained(error) from error
             except OSError as error:
                 raise _not_written(self.path, str(error)) from error

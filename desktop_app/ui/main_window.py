@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop_app.errors import AppError
@@ -16,6 +16,7 @@ from desktop_app.ui.jobs import Lanes
 from desktop_app.ui.palette.entries import Entry
 from desktop_app.ui.shell_actions import register
 from desktop_app.ui.theme import Theme
+from desktop_app.ui.widgets import press_by_enter
 from desktop_app.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -141,6 +142,10 @@ class MainWindow(QMainWindow):
     def _keep_state(self) -> None:
         geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.change_setting(window_geometry=geometry, last_conversation=self.workspace.chat.current_id or "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_by_enter(event):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._remembers:

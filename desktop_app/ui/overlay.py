@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from desktop_app.ui.theme import Theme
+from desktop_app.ui.widgets import press_by_enter
 
 
 class Overlay(QWidget):
@@ -73,6 +74,8 @@ class Overlay(QWidget):
         """Nothing typed here reaches the window behind."""
         if event.key() == Qt.Key.Key_Escape:
             self.close_it()
+        else:
+            press_by_enter(event)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -10,7 +10,18 @@ from html import escape
 from itertools import pairwise
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtWidgets import QAbstractButton, QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFrame,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from desktop_app.ui.theme import Theme
 
@@ -111,6 +122,16 @@ def picture(theme: Theme, icon: str, token: str = "accent", steps: float = 6, pa
 
     follow(theme, made, refresh)
     return made
+
+
+def press_by_enter(event: QKeyEvent) -> bool:
+    """Enter presses the button with the focus, as Space does; for windows and cards, where such a key ends up."""
+    focused = QApplication.focusWidget()
+    pressed = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat()
+    if not pressed or not isinstance(focused, QAbstractButton):
+        return False
+    focused.click()
+    return True
 
 
 def tip(text: str) -> str:

@@ -35,6 +35,8 @@ from desktop_app.ui.theme import Theme
 from tests.ui.chat.stand_ins import Choices, ScriptedChat, StoredPictures, SystemClock
 from tests.ui.stand_ins import FewModels, ScriptedTalk, Voices
 
+PATIENCE_MS = 30_000
+
 
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
@@ -146,11 +148,11 @@ class Desk:
 
     def idle(self) -> None:
         """Until no job is under way and all that came of them has arrived."""
-        self.bot.waitUntil(lambda: self.window.lanes.running == 0)
+        self.bot.waitUntil(lambda: self.window.lanes.running == 0, timeout=PATIENCE_MS)
         QApplication.processEvents()
 
     def wait(self, condition: Any) -> None:
-        self.bot.waitUntil(lambda: bool(condition()))
+        self.bot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
 
     def titles(self) -> list[str]:
         """The rows of the sidebar, headings too."""

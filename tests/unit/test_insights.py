@@ -12,13 +12,18 @@ import pytest
 from desktop_app.cli import main
 from desktop_app.domain.insights import Insights, RatedAnswer
 from desktop_app.errors import UserCanFix
+from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.insights import InsightsService
 from desktop_app.services.insights_html import page, table_of
 from desktop_app.services.journeys import JourneyReport, last_report
+from desktop_app.services.preferences import Preferences
+from desktop_app.services.rated_answers import rated_answers
 from desktop_app.services.surveys import SurveyService
 from desktop_app.services.telemetry import UsageService
+from desktop_app.settings import SettingsFile
 from desktop_app.storage.change_notes import ChangeNotes
 from desktop_app.storage.usage_file import UsageFile
+from tests.unit.storage_kit import HandClock, answer, opened
 from tests.unit.usage_kit import DAY_S, SetClock, on_disk, recording
 
 REPORT = {
@@ -134,6 +139,24 @@ def test_notes_stay_until_they_are_removed(tmp_path: Path) -> None:
     assert [each.source for each in insights.notes.all()] == ["team"]
     with pytest.raises(UserCanFix):
         insights.note("  ")
+
+
+def test_ratings_come_with_model_and_way(tmp_path: Path) -> None:
+    with opened(tmp_path) as (history, database):
+        conversation = history.create().id
+        preferences = Preferences(SettingsFile(tmp_path / "settings.json"))
+        feedback = FeedbackService(database, history, preferences, HandClock())
+        for number, spoken in enumerate((True, False, False)):
+            head = history.conversation(conversation).head_id
+            question = history.add_question(conversation, head, ("Well?",), spoken=spoken)
+            made = answer(history, question.id, "Well.")
+            feedback.rate(made.id, liked=number > 0)
+        feedback.rate(made.id, comment="Only words")
+        read = rated_answers(database)
+        found = [(each.liked, each.way, each.model, each.adapter) for each in read()]
+        assert found == [(False, "voice", "test", ""), (True, "text", "test", ""), (True, "text", "test", "")]
+        history.delete(conversation)
+        assert not read()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"scenarios": [{"name": 3}]}', '{"scenarios": 7}'])

@@ -188,6 +188,7 @@ class Composer(QFrame):
             self.stop_wanted.emit()
         else:
             self.try_send()
+        self.text.setFocus()
 
     def _dress_talk(self) -> None:
         self.talk.setIcon(self._theme.icon("microphone", "accent" if self._talking else "text_muted"))

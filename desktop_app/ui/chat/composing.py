@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog
 
 from desktop_app.domain.messages import Picture
 from desktop_app.errors import AppError, UserCanFix
 from desktop_app.settings import Settings
+from desktop_app.ui import file_dialogs
 from desktop_app.ui.chat.announcer import ChatAnnouncer
 from desktop_app.ui.chat.composer import Composer, Draft
 from desktop_app.ui.chat.composer_text import pictures_in
@@ -107,12 +107,9 @@ class Composing(QObject):
         self._composer.text.setFocus()
 
     def choose_files(self) -> None:
-        dialog = QFileDialog(self._composer.window(), self.tr("Add pictures"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilter(self.tr("Pictures ({patterns})").format(patterns=PICTURE_FILES))
-        dialog.filesSelected.connect(lambda files: self.bring(tuple(Path(file) for file in files)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        pattern = self.tr("Pictures ({patterns})").format(patterns=PICTURE_FILES)
+        if chosen := file_dialogs.open_files(self._composer.window(), self.tr("Add pictures"), pattern):
+            self.bring(chosen)
 
     def paste_picture(self) -> None:
         brought = pictures_in(QGuiApplication.clipboard().mimeData())

@@ -62,6 +62,7 @@ class ChatView(QWidget):
         self._lanes = lanes
         self._theme = theme
         self._actions = actions
+        self._stale = False
         self.presenter = ChatPresenter(services, lanes, self)
         self.narration = Narration(services.voice, lanes, self)
         self.voice = VoicePresenter(services.voice, lanes, self)
@@ -196,6 +197,8 @@ class ChatView(QWidget):
         presenter, empty = self.presenter, self.conversation.empty
         presenter.conversation_changed.connect(self.conversation_changed)
         presenter.busy_changed.connect(self._on_busy)
+        presenter.opened.connect(lambda *_: self._actions.refresh())
+        presenter.path_changed.connect(lambda *_: self._actions.refresh())
         presenter.failed.connect(notices.error)
         self.narration.failed.connect(notices.error)
         self.narration.changed.connect(lambda _: self._actions.refresh())
@@ -277,7 +280,10 @@ class ChatView(QWidget):
         self.composer.set_send_on_enter(settings.send_on_enter)
 
     def _refresh_theme(self) -> None:
-        self.conversation.transcript.rebuild()
+        """The messages are made anew when somebody looks: the settings must not wait for what they hide."""
+        self._stale = not self.isVisible()
+        if not self._stale:
+            self.conversation.transcript.rebuild()
         self._place_low()
 
     def _place_low(self) -> None:
@@ -294,6 +300,8 @@ class ChatView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._actions.refresh()
+        if self._stale:
+            self._refresh_theme()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """On another page Escape does not end what goes on here."""

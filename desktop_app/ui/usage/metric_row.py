@@ -17,10 +17,9 @@ class MetricRow(QFrame):
         column = QVBoxLayout(self)
         spaced(column, theme, margins=(4, 2.5, 4, 2.5), spacing=0.5)
         column.addWidget(label(_said(metric.about), "strong", wrap=True, parent=self))
-        column.addWidget(label(_said(metric.purpose), "muted", wrap=True, parent=self))
-        if metric.extras:
-            column.addWidget(label(" · ".join(map(_detail, metric.extras)), "muted", wrap=True, parent=self))
-        column.addWidget(label(_small_print(metric, new=new), "muted", wrap=True, parent=self))
+        details = " · ".join(map(_detail, metric.extras))
+        told = "\n".join(filter(None, (_said(metric.purpose), details, _small_print(metric, new=new))))
+        column.addWidget(label(told, "muted", wrap=True, parent=self))
 
 
 def _detail(extra: Extra) -> str:
