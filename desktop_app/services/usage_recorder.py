@@ -67,7 +67,7 @@ class UsageRecorder:
             if not rows:
                 return
             self._session = usage_rows.session_in(connection, self._session, self.today(), self._version)
-            usage_rows.add_counts(connection, _counted(rows))
+            usage_rows.add_counts(connection, counted(rows))
             if allowed.events:
                 usage_rows.add_events(connection, self._session, rows)
         self._recent.extend(map(_recorded, rows))
@@ -118,7 +118,7 @@ class UsageRecorder:
         return self._known[2]
 
 
-def _counted(rows: list[EventRow]) -> dict[tuple[int, str, str], tuple[int, float]]:
+def counted(rows: list[EventRow]) -> dict[tuple[int, str, str], tuple[int, float]]:
     counts: dict[tuple[int, str, str], tuple[int, float]] = {}
     for row in rows:
         key = (row.day, row.metric.name, row.metric.label(row.values))

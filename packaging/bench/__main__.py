@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 import engine  # noqa: E402  siblings of this file
 import interface  # noqa: E402
 import storage  # noqa: E402
+import usage  # noqa: E402
 import voice  # noqa: E402
 from figures import Figure  # noqa: E402
 
@@ -30,6 +31,7 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "window": interface.window,
     "stall": interface.stall,
     "storage": storage.large_history,
+    "usage": usage.use,
     "answers": voice.answers,
     "interruptions": voice.interruptions,
     "nothing said": voice.nothing_said,
