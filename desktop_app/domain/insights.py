@@ -108,13 +108,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JourneyResult:
-    """One scripted usability test of the last run."""
+    """One scripted usability test of the last run. `way`: by mouse or keyboard; `klm_s`: what it would take a
+    practised person, computed by the keystroke-level model, 0 where it is not known."""
 
     name: str
     success: bool
     steps: int
     optimum_steps: int
     stalls: int
+    way: str = ""
+    klm_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ def satisfaction(answers: Sequence[RatedAnswer], days: int) -> Section:
     return Section(
         id="satisfaction",
         title="Satisfaction",
-        note="From your ratings; the bars and the band show the 95 % interval.",
+        note="From your ratings; the thin lines show the 95 % interval.",
         charts=(
             _over_time(answers, days),
             _by("model", "Satisfaction by model", answers, lambda answer: answer.model or UNKNOWN),

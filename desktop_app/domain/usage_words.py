@@ -29,9 +29,9 @@ WORDS: dict[str, str] = {
     "find_conversation": "Find an old conversation",
     "change_setting": "Change a setting",
     "talk_hands_free": "Talk hands-free",
-    "seq": "Ease of a task (SEQ)",
-    "umux_lite": "Usefulness and ease (UMUX-Lite)",
-    "sus": "Usability (SUS)",
+    "seq": "SEQ (ease of a task)",
+    "umux_lite": "UMUX-Lite (usefulness)",
+    "sus": "SUS (usability)",
 }
 
 

@@ -98,9 +98,18 @@ def _journeys(insights: Insights) -> str:
     if not insights.journeys:
         return ""
     rows = tuple(
-        (each.name, "done" if each.success else "FAILED", f"{each.steps} of {each.optimum_steps}", str(each.stalls))
+        (
+            each.name,
+            each.way,
+            "done" if each.success else "FAILED",
+            f"{each.steps} of {each.optimum_steps}",
+            f"{each.klm_s:.1f}",
+            str(each.stalls),
+        )
         for each in insights.journeys
     )
-    table = _html_table("Usability tests", ("Task", "Result", "Steps, of the least", "Stalls"), rows)
+    table = _html_table(
+        "Usability tests", ("Task", "Way", "Result", "Steps, of the least", "Seconds, computed", "Stalls"), rows
+    )
     when = f"<p class='muted'>Scripted, run {escape(insights.journeys_day)}; no people took part.</p>"
     return f"<section><h2>Usability tests</h2>{when}{table}</section>"

@@ -36,13 +36,15 @@ def last_report(candidates: Iterable[Path]) -> JourneyReport:
 def _report(raw: Any) -> JourneyReport:
     found = raw["scenarios"]
     each = found.values() if isinstance(found, dict) else found
-    return JourneyReport(day=str(raw.get("made_on", raw.get("date", "")))[:10], journeys=tuple(map(_journey, each)))
+    return JourneyReport(day=str(raw.get("made_at", ""))[:10], journeys=tuple(map(_journey, each)))
 
 
 def _journey(raw: Any) -> JourneyResult:
     stalls = raw.get("stalls", 0)
     return JourneyResult(
-        name=str(raw["name"])[:80],
+        name=str(raw.get("title") or raw["name"])[:80],
+        way=str(raw.get("way", ""))[:20],
+        klm_s=float(raw.get("klm_s", 0)),
         success=bool(raw["success"]),
         steps=int(raw["steps"]),
         optimum_steps=int(raw["optimum_steps"]),

@@ -27,8 +27,19 @@ from tests.unit.storage_kit import HandClock, answer, opened
 from tests.unit.usage_kit import DAY_S, SetClock, on_disk, recording
 
 REPORT = {
-    "made_on": "2026-11-24T20:00:00",
-    "scenarios": [{"name": "Ask", "success": True, "steps": 3, "optimum_steps": 2, "stalls": ["settings"]}],
+    "made_at": "2026-11-24T20:00:00+00:00",
+    "scenarios": [
+        {
+            "name": "ask",
+            "title": "Ask",
+            "way": "mouse",
+            "klm_s": 2.5,
+            "success": True,
+            "steps": 3,
+            "optimum_steps": 2,
+            "stalls": ["settings"],
+        }
+    ],
 }
 
 

@@ -27,6 +27,7 @@ from desktop_app.ui.theme import Theme
 
 MOST_LABELS = 12
 WHISKER_PX = 1.5
+DAYS_ANGLE = -60
 ROW_STEPS, LINE_STEPS, FRAME_STEPS, LEGEND_STEPS = 11, 62, 12, 10
 
 
@@ -82,7 +83,7 @@ class _Drawing:
         made.legend().setLabelColor(theme.colour("text"))
         self._names.append([_short(tr(label)) for label in self._labels])
         self._scale.setRange(0, most_of(self._chart))
-        self._scale.setTickCount(5)
+        self._scale.setTickCount(8 if self._chart.most == 7 else 5)
         if self._chart.most is None:
             self._scale.applyNiceNumbers()
         self._scale.setLabelFormat("%.0f" if self._scale.max() > 8 else "%.1f")
@@ -91,6 +92,7 @@ class _Drawing:
         self._dress_axis(self._names, left if self._lies else down)
         self._dress_axis(self._scale, down if self._lies else left)
         self._names.setGridLineVisible(False)
+        self._names.setLabelsAngle(0 if self._lies else DAYS_ANGLE)
 
     def _dress_axis(self, axis: QAbstractAxis, side: Qt.AlignmentFlag) -> None:
         theme = self._theme

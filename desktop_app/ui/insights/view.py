@@ -117,13 +117,23 @@ class InsightsPage(Page):
         return self._group(tr(section.title), tr(section.note), *made)
 
     def _journeys(self, journeys: tuple[JourneyResult, ...], day: str) -> QWidget:
-        head = (self.tr("Task"), self.tr("Result"), self.tr("Steps"), self.tr("Fewest"), self.tr("Stalls"))
+        head = (
+            self.tr("Task"),
+            self.tr("Way"),
+            self.tr("Result"),
+            self.tr("Steps"),
+            self.tr("Fewest"),
+            self.tr("Seconds, computed"),
+            self.tr("Stalls"),
+        )
         rows = tuple(
             (
                 each.name,
+                tr(each.way),
                 self.tr("done") if each.success else self.tr("failed"),
                 str(each.steps),
                 str(each.optimum_steps),
+                f"{each.klm_s:.1f}",
                 str(each.stalls),
             )
             for each in journeys
