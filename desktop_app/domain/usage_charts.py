@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,8 @@ SIGNS = {
     "ui.stall": "Stalls",
 }
 Milliseconds = Mapping[str, Sequence[float]]
+TaskTimes = Mapping[str, tuple[Sequence[float], Sequence[float]]]
+"""By task: the person's milliseconds and the model's, one of each for every time that it was done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +32,6 @@ class Tally:
     n: int
     total: float = 0.0
     words: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskTime:
-    task: str
-    person_ms: float
-    model_ms: float
 
 
 # -- waiting
@@ -84,7 +78,7 @@ def _percentiles(id_: str, title: str, found: Milliseconds) -> Chart:
 # -- struggling
 
 
-def struggling(tallies: Sequence[Tally], times: Sequence[TaskTime]) -> Section:
+def struggling(tallies: Sequence[Tally], times: TaskTimes) -> Section:
     return Section(
         id="struggling",
         title="Where people struggle",
@@ -176,21 +170,18 @@ def _tasks(tallies: Sequence[Tally]) -> Chart:
     )
 
 
-def _task_times(times: Sequence[TaskTime]) -> Chart:
-    piles: defaultdict[str, list[TaskTime]] = defaultdict(list)
-    for each in times:
-        piles[each.task].append(each)
-
-    def medians(of: str) -> tuple[Point, ...]:
+def _task_times(times: TaskTimes) -> Chart:
+    def medians(of: int) -> tuple[Point, ...]:
         return tuple(
-            Point(label=spoken(task), value=statistics.median(getattr(one, of) for one in pile) / 1000, n=len(pile))
-            for task, pile in sorted(piles.items())
+            Point(label=spoken(task), value=percentile(sorted(both[of]), 0.5) / 1000, n=len(both[of]))
+            for task, both in sorted(times.items())
         )
 
     title, id_ = "Time on task, half are quicker", "task_time"
-    if not piles:
+    person, model = medians(0), medians(1)
+    if not times:
         return Chart(id=id_, title=title, kind="stacked", summary=Sentence("No task was timed in this time."), unit="s")
-    longest = max(medians("person_ms"), key=lambda each: each.value)
+    longest = max(person, key=lambda each: each.value)
     words = {"task": longest.label, "s": f"{longest.value:.1f}", "sure": how_sure(longest.n).told()}
     return Chart(
         id=id_,
@@ -198,8 +189,8 @@ def _task_times(times: Sequence[TaskTime]) -> Chart:
         kind="stacked",
         summary=Sentence("Longest for the person: {task}, {s} s ({sure}).", words),
         series=(
-            Series(name="Person", points=medians("person_ms")),
-            Series(name="Model", points=medians("model_ms")),
+            Series(name="Person", points=person),
+            Series(name="Model", points=model),
         ),
         unit="s",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from desktop_app.domain.insights import Change, Insights, RatedAnswer, RatedAnswers, Section
@@ -12,7 +12,7 @@ from desktop_app.domain.metrics import Registry, Value
 from desktop_app.domain.satisfaction import satisfaction
 from desktop_app.domain.survey_charts import surveys
 from desktop_app.domain.surveys import Asked
-from desktop_app.domain.usage_charts import Tally, TaskTime, struggling, waiting
+from desktop_app.domain.usage_charts import Tally, TaskTimes, struggling, waiting
 from desktop_app.ports import Clock
 from desktop_app.services.journeys import JourneyReport
 from desktop_app.services.metrics_file import registry as shipped_registry
@@ -33,7 +33,7 @@ class _Use:
     tallies: tuple[Tally, ...] = ()
     first_token_ms: dict[str, list[float]] | None = None
     first_audio_ms: dict[str, list[float]] | None = None
-    times: tuple[TaskTime, ...] = ()
+    times: TaskTimes = field(default_factory=dict)
     asked: tuple[Asked, ...] = ()
     versions: tuple[tuple[int, str], ...] = ()
 
@@ -98,12 +98,8 @@ class InsightsService:
                     first_audio_ms=_by_way(
                         [("talk", ms) for (ms,) in usage_reading.values(connection, "talk.first_audio", ("ms",), day)]
                     ),
-                    times=tuple(
-                        TaskTime(task=str(task), person_ms=float(person or 0), model_ms=float(model or 0))
-                        for task, success, person, model in usage_reading.values(
-                            connection, "task.done", ("task", "success", "person_ms", "model_ms"), day
-                        )
-                        if success
+                    times=_task_times(
+                        usage_reading.values(connection, "task.done", ("task", "success", "person_ms", "model_ms"), day)
                     ),
                     asked=tuple(each for each in usage_rows.asked(connection) if each.day >= day),
                     versions=usage_reading.versions(connection),
@@ -141,6 +137,17 @@ def _by_way(rows: Sequence[tuple[Value, ...]]) -> dict[str, list[float]]:
         if isinstance(ms, int | float):
             piles[str(way)].append(ms)
     return dict(piles)
+
+
+def _task_times(rows: Sequence[tuple[Value, ...]]) -> dict[str, tuple[list[float], list[float]]]:
+    """Of the tasks that came out well."""
+    times: defaultdict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+    for task, success, person_ms, model_ms in rows:
+        if success and isinstance(person_ms, int | float) and isinstance(model_ms, int | float):
+            person, model = times[str(task)]
+            person.append(person_ms)
+            model.append(model_ms)
+    return dict(times)
 
 
 def _waits_of(answers: Sequence[RatedAnswer]) -> dict[str, list[float]]:

@@ -15,7 +15,7 @@ from desktop_app.domain.intervals import mean, percentile, share
 from desktop_app.domain.satisfaction import satisfaction
 from desktop_app.domain.survey_charts import surveys
 from desktop_app.domain.surveys import Asked, Instrument, Moment, due, score
-from desktop_app.domain.usage_charts import Tally, TaskTime, struggling, waiting
+from desktop_app.domain.usage_charts import Tally, struggling, waiting
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_satisfaction_is_told_apart_only_where_it_is_sure() -> None:
 
 
 def test_nothing_at_all_is_said_in_words_everywhere() -> None:
-    for section in (satisfaction([], 90), waiting({}, {}), struggling([], []), surveys([])):
+    for section in (satisfaction([], 90), waiting({}, {}), struggling([], {}), surveys([])):
         for chart in section.charts:
             assert chart.empty, chart.id
             assert chart.summary.told(), chart.id
@@ -182,7 +182,7 @@ def test_where_people_struggle() -> None:
         Tally(name="task.done", n=1, words={"task": "ask", "success": "0"}),
         Tally(name="task.abandoned", n=10, words={"task": "ask", "how": "stopped"}),
     ]
-    times = [TaskTime(task="ask", person_ms=2000, model_ms=9000), TaskTime(task="ask", person_ms=4000, model_ms=9000)]
+    times = {"ask": ([4000, 2000], [9000, 9000])}
     charts = {chart.id: chart for chart in struggling(tallies, times).charts}
     assert charts["struggle_by_surface"].labels == ("Hands-free", "Settings")
     assert charts["struggle_by_surface"].summary.told() == "Most signs of struggle (9) are at: Hands-free."
