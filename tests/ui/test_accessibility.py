@@ -123,7 +123,7 @@ def asked_for_consent(desk: Any) -> None:
 
 
 SURFACES = (empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
-SURFACES += (recorded, insights, asked_for_consent)
+SURFACES += (asked_for_consent, *(pytest.param(each, marks=pytest.mark.slow) for each in (recorded, insights)))
 surface = pytest.mark.parametrize("surface", SURFACES, ids=lambda one: one.__name__)
 
 

@@ -15,6 +15,8 @@ from desktop_app.ui.insights.view import InsightsPage
 from desktop_app.ui.usage.view import UsagePage
 from tests.ui.usage.conftest import Watched
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def page(watched: Watched) -> UsagePage:
