@@ -41,7 +41,8 @@ def usage(services: Services, arguments: argparse.Namespace) -> int:
             kept.resume()
             _tell_status(kept.state(), as_json=as_json)
         case ["show"]:
-            sys.stdout.write(kept.export().decode())
+            sys.stdout.buffer.write(kept.export())
+            sys.stdout.flush()
         case ["metrics"]:
             _tell_metrics(services, as_json=as_json)
         case ["export", name]:

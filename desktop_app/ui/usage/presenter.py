@@ -14,7 +14,7 @@ from desktop_app.ui.chat.lifetime import while_alive
 from desktop_app.ui.jobs import Lanes
 
 if TYPE_CHECKING:
-    from desktop_app.services.telemetry import UsageService
+    from desktop_app.services.telemetry import UsageService, UsageState
 
 
 class UsagePresenter(QObject):
@@ -34,7 +34,13 @@ class UsagePresenter(QObject):
         self._usage, self._lanes = usage, lanes
 
     def refresh(self) -> None:
-        self._run(self._usage.state, self.state_found.emit)
+        """Another process may have had the last word."""
+
+        def state() -> UsageState:
+            self._usage.start()
+            return self._usage.state()
+
+        self._run(state, self.state_found.emit)
 
     def find_registry(self) -> None:
         self._run(lambda: self._usage.registry, self.registry_found.emit)
