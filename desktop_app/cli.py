@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app import cli_feedback, cli_personalize, cli_recordings, cli_turn
+from desktop_app import cli_feedback, cli_personalize, cli_recordings, cli_turn, cli_usage
 from desktop_app.cli_words import usage
 from desktop_app.errors import AppError, Cancelled
 from desktop_app.paths import places
@@ -154,6 +154,10 @@ def _parser() -> argparse.ArgumentParser:
     kept.add_argument("words", nargs="*")
     taught = add("words", cli_recordings.expected_words, "words to listen for: list, add WORD, remove WORD, clear")
     taught.add_argument("words", nargs="*")
+    kept = add("usage", cli_usage.usage, "status, on LEVEL, off, pause, resume, show, metrics, export FILE, delete")
+    told = add("insights", cli_usage.insights, "satisfaction, waiting, struggle and surveys, from this device")
+    told.add_argument("--html", default="", metavar="FILE", help="write a page that needs nothing else")
+    told.add_argument("--days", type=int, default=90, metavar="N")
     ask = add("ask", cli_turn.ask, "ask one question")
     ask.add_argument("text", nargs="?", default="")
     ask.add_argument("--image", action="append", default=[], metavar="F")

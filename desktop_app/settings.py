@@ -131,6 +131,7 @@ class Settings:
         "Learning", minimum=0, maximum=720, step=10, unit="min")
     first_run_done: bool = _state(False)
     talk_introduced: bool = _state(False)
+    usage_asked: bool = _state(False)
     window_geometry: str = _state("")
     last_conversation: str = _state("")
     # fmt: on

@@ -21,6 +21,7 @@ import feedback  # noqa: E402
 import interface  # noqa: E402
 import personalize  # noqa: E402
 import storage  # noqa: E402
+import usage  # noqa: E402
 import voice  # noqa: E402
 from figures import Figure  # noqa: E402
 
@@ -33,6 +34,7 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "window": interface.window,
     "stall": interface.stall,
     "storage": storage.large_history,
+    "usage": usage.use,
     "answers": voice.answers,
     "interruptions": voice.interruptions,
     "nothing said": voice.nothing_said,

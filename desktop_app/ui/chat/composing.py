@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
 from desktop_app.domain.audio import Audio, joined
@@ -27,7 +27,12 @@ PICTURE_FILES = "*.png *.jpg *.jpeg *.webp *.gif *.bmp"
 
 
 class Composing(QObject):
-    """Wires the composer to the presenters. One draft per conversation is kept while the application runs."""
+    """Wires the composer to the presenters. One draft per conversation is kept while the application runs.
+
+    `heard_sent(what was heard, what was sent of it)`.
+    """
+
+    heard_sent = Signal(str, str)
 
     def __init__(
         self,
@@ -78,7 +83,9 @@ class Composing(QObject):
     def _send(self, text: str, pictures: tuple[Picture, ...]) -> None:
         self._composer.clear()
         if self._heard:
-            self._learn(" ".join(self._heard), text)
+            heard = " ".join(self._heard)
+            self._learn(heard, text)
+            self.heard_sent.emit(heard, text)
             self._heard.clear()
         self._sent, self._sounds = self._sounds, []
         self._narration.stop()

@@ -110,6 +110,7 @@ class ChatView(QWidget):
             self,
         )
         self.reading_ahead = ReadingAhead(services, lanes, self.presenter, self.composer, self)
+        self._card: QWidget | None = None
         self._build()
         self._connect(notices)
         register(actions, self)
@@ -133,6 +134,23 @@ class ChatView(QWidget):
             self.hands_free.focus()
         else:
             self.composer.text.setFocus()
+
+    def show_card(self, card: QWidget | None) -> None:
+        """A small question above the composer; None takes the one that is there away."""
+        if self._card is not None:
+            self._low.removeWidget(self._card)
+            self._card.hide()
+            self._card.deleteLater()
+        self._card = card
+        if card is not None:
+            self._low.insertWidget(0, card)
+            card.show()
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is written, said, heard or read here, and nothing waits to be sent."""
+        talks = self.hands_free.active or self.composing.is_talking or bool(self.narration.reading)
+        return not (talks or self.presenter.busy or self.composer.text.toPlainText().strip())
 
     def close_down(self) -> None:
         """Silence and stop before the window goes."""

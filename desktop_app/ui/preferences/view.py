@@ -6,6 +6,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop_app.ui.page import Page, PageTools
+from desktop_app.ui.preferences.elsewhere import Elsewhere
 from desktop_app.ui.preferences.hearing import HearingHelp
 from desktop_app.ui.preferences.presenter import SettingsPresenter
 from desktop_app.ui.preferences.row import SettingRow
@@ -48,6 +49,8 @@ class SettingsPage(Page):
             self.rows += made
             self._groups.append((group, made))
             self.column.addWidget(group)
+        self._elsewhere = Elsewhere(self.tools, self)
+        self.column.addWidget(self._elsewhere)
         self._nothing = label(self.tr("No setting is called like that."), "lead")
         self._nothing.hide()
         self.column.addWidget(self._nothing)
@@ -77,7 +80,8 @@ class SettingsPage(Page):
             row.setVisible(row.matches(words))
         for group, rows in self._groups:
             group.setVisible(any(row.matches(words) for row in rows))
-        self._nothing.setVisible(not any(row.matches(words) for row in self.rows))
+        self._elsewhere.setVisible(self._elsewhere.matches(words))
+        self._nothing.setVisible(not any(row.matches(words) for row in self.rows) and self._elsewhere.isHidden())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

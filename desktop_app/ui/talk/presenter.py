@@ -34,6 +34,7 @@ class TalkPresenter(QObject):
     the question is stored; `failed(AppError)`: the conversation could not begin or has broken off;
     `stumbled(AppError)`: it goes on. `level_changed(0..1)`: how loud it is at the microphone.
     `language_changed(code)`: of what was heard.
+    `stumbled(AppError)`: it goes on. `happened(event)`: everything that the service tells.
     """
 
     active_changed = Signal(bool)
@@ -44,6 +45,7 @@ class TalkPresenter(QObject):
     stumbled = Signal(object)
     level_changed = Signal(float)
     language_changed = Signal(str)
+    happened = Signal(object)
 
     def __init__(
         self, talk: TalkService, history: History, lanes: Lanes, chat: ChatPresenter, parent: QObject | None = None
@@ -214,6 +216,7 @@ class TalkPresenter(QObject):
                 self.failed.emit(error)
 
     def _on_heard(self, turn_id: str, item: object) -> None:
+        self.happened.emit(item)
         if isinstance(item, TalkPhaseChanged) and self.active:
             self._phase = item.phase
             self._enter(self._state(item.muted))
