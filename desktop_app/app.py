@@ -81,7 +81,6 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     feedback = FeedbackService(database, history, preferences, clock)
     learned = LearnedService(database, feedback, preferences, clock)
     aside = SpokenRatings(feedback, history, preferences)
-    chats.append(ChatService(history, engines, attachments, preferences, learned, aside))
     registry = AdapterRegistry(database, folder_of(places.data), clock)
     adapters = AdapterService(registry, lambda: (each for each in feedback.list() if isinstance(each, Rating)))
     adapters.start()
@@ -98,8 +97,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     feedback.watch_withdrawn(personalization.withdrawn)
     feedback.watch(personalization.ratings_changed)
     blind = BlindService(adapters, bases.judge_of, lambda: preferences.current.system_prompt)
-    chats.append(ChatService(history, engines, attachments, preferences, learned, adapters))
-    chats.append(ChatService(history, engines, attachments, preferences, learned))
+    chats.append(ChatService(history, engines, attachments, preferences, learned, aside, adapters))
     recordings = Recordings(places, history, preferences)
     talk = TalkService(
         ear=engines.ear,
@@ -139,7 +137,6 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         library=library,
         fits=ModelFits(library, preferences, read_header, free_memory),
         doctor=Doctor(places, library, lambda plays: sound_findings(voice, plays=plays)),
-        doctor=Doctor(places, library, lambda: _sound(voice)),
         usage=usage,
         surveys=SurveyService(usage_file, usage, clock),
         insights=InsightsService(
