@@ -57,6 +57,10 @@ class Driver:
             self.watch.during = step.line
             self._take(step)
 
+    def wait_for(self, what: str) -> None:
+        """Raises Lost."""
+        self._wait(what)
+
     def settle(self) -> None:
         """Until nothing is under way any more."""
         self._wait(lambda: CONDITIONS["idle"](self.stage), "the window to settle")
