@@ -116,9 +116,7 @@ def _large(start: Start) -> Start:
 
 def _broken(surface: Surface, rule: Rule, driver: Driver, more: str = "") -> Iterator[Finding]:
     for what in rule.look(driver):
-        yield Finding(
-            surface=surface.name, rule=rule.name, wcag=rule.wcag, clause=rule.clause, what=f"{what}{more}"
-        )
+        yield Finding(surface=surface.name, rule=rule.name, wcag=rule.wcag, clause=rule.clause, what=f"{what}{more}")
 
 
 def _arrival(driver: Driver, surface: Surface) -> Iterator[Finding]:
