@@ -14,7 +14,9 @@ from desktop_app.paths import Places
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor, Finding
+from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
+from desktop_app.services.learned import LearnedService
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.services import Services
@@ -56,7 +58,9 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     preferences.watch(lambda settings: engines.unload_after(settings.idle_unload_minutes))
     chats: list[ChatService] = []
     attachments = AttachmentService(places, history, engines.reader, lambda: chats[0].abilities())
-    chats.append(ChatService(history, engines, attachments, preferences))
+    feedback = FeedbackService(database, history, preferences, clock)
+    learned = LearnedService(database, feedback, preferences, clock)
+    chats.append(ChatService(history, engines, attachments, preferences, learned))
     talk = TalkService(
         ear=engines.ear,
         recognizer=engines.recognizer,
@@ -80,6 +84,8 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         preferences=preferences,
         history=history,
         chat=chats[0],
+        feedback=feedback,
+        learned=learned,
         attachments=attachments,
         voice=voice,
         talk=talk,

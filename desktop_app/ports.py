@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from desktop_app.domain.audio import Audio, EarBlock, Span, Transcript
-from desktop_app.domain.generation import GenerationEvent, ModelAbilities, ModelRequest
+from desktop_app.domain.generation import AnswerScore, GenerationEvent, ModelAbilities, ModelRequest
+from desktop_app.domain.lora import LoraAdapter
 from desktop_app.domain.model_specs import FetchStep, ModelSpec
 from desktop_app.domain.pictures import Evidence
+from desktop_app.domain.training import TrainingEvent, TrainingJob
 from desktop_app.errors import Cancelled
 
 
@@ -79,6 +81,28 @@ class LanguageModel(Protocol):
         """Progress, text, and exactly one `GenerationEnded` at the end.
 
         A cancelled stream ends with `stopped_by="person"`; it does not raise. Raises AppError otherwise.
+        """
+        ...
+
+    def score(self, request: ModelRequest, answer: str) -> AnswerScore:
+        """How likely `answer` is after the request's messages; of a bare text when there are no messages.
+
+        Raises UserCanFix("chat.too_long"), AppError.
+        """
+        ...
+
+    def divergence(self, request: ModelRequest, answer: str) -> float:
+        """How far the adapter in use moves the model on `answer`: mean KL(without || with) per token, in nats."""
+        ...
+
+    def use_adapter(self, path: str, strength: float = 1.0) -> None:
+        """Answer with this adapter from now on, until it is changed or the model is closed; "" with none.
+
+        A model that was unloaded in between has none: say it before each turn, the same again costs next to nothing.
+
+        `strength` is 0 to 1. The model is loaded if it is not. Nothing that was read under another adapter is reused;
+        without one, answers are those of the base to the bit. A file that cannot be used changes nothing.
+        Raises UserCanFix("adapter.*").
         """
         ...
 
@@ -214,4 +238,39 @@ class ModelFetcher(Protocol):
 class PictureDecoder(Protocol):
     def decode(self, data: bytes, name: str) -> tuple[bytes, int, int]:
         """(PNG, width, height) of untrusted bytes: upright, flat, bare. Raises UserCanFix("picture.*")."""
+        ...
+
+
+@runtime_checkable
+class Trainer(Protocol):
+    """Makes adapters from what a person taught. One training at a time; the same job gives the same adapter."""
+
+    def check(self, base_path: str) -> str:
+        """ "" when this model can be trained here, else why not, in a sentence. Looks at the file's head only."""
+        ...
+
+    def train(self, job: TrainingJob, cancel: CancelToken) -> Iterator[TrainingEvent]:
+        """Progress, and exactly one `TrainingEnded` at the end, when the adapter file is there.
+
+        A job that was interrupted, by whatever, goes on where it was. Raises Cancelled,
+        UserCanFix("training.*"), AppError; then there is no adapter file.
+        """
+        ...
+
+    def pause(self) -> None:
+        """Compute nothing more, within 200 ms; from any thread, at any time, also before `train`."""
+        ...
+
+    def resume(self) -> None: ...
+
+    def forget(self, job: TrainingJob) -> None:
+        """Remove what an interrupted training of this job has left behind."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class AdapterExporter(Protocol):
+    def export(self, adapter: LoraAdapter, path: Path) -> None:
+        """Write the file that the language model can use; it appears at once and whole. Raises AppError."""
         ...

@@ -90,6 +90,13 @@ class Settings:
         "Voice", multiline=True)
     learn_words: bool = option(True, "Learn from corrections", "Names that you correct in what was heard join the words to expect.",
         "Voice")
+    use_learned: bool = option(True, "Use what I learned", "Tells the model the rules about you and shows it one or two answers "
+        "that you liked. All of it is on the page “What I learned”.", "Learning")
+    record_signals: bool = option(False, "Notice what I do with answers", "Keeps that you copied, stopped or repeated an answer. "
+        "It is listed with your ratings; it never leaves this machine.", "Learning")
+    rate_by_voice: bool = option(False, "Rate by voice", "Hands-free: “that was good” or “that was bad” rates the "
+        "last answer instead of being answered.", "Learning")
+    rating_use_told: bool = _state(False)
     first_run_done: bool = _state(False)
     window_geometry: str = _state("")
     last_conversation: str = _state("")

@@ -27,7 +27,11 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """What made an answer: shown under "Why this answer" and printed by `ask --json`."""
+    """What made an answer: shown under "Why this answer" and printed by `ask --json`.
+
+    `instructions` is what the model was told before the conversation, `rules` about the person among it; `examples`
+    are the ids of opinions whose answers were shown to it, `rewritten` of answers it read as the person wrote them.
+    """
 
     model: str = ""
     model_sha256: str = ""
@@ -39,6 +43,10 @@ class Provenance:
     first_kept_id: str | None = None
     seen_by: str = ""
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    instructions: str = ""
+    rules: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

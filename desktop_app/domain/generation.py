@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -98,6 +99,26 @@ class GenerationEnded:
         """Answer tokens per second after the first token; 0 when there were fewer than two."""
         spent = self.total_ms - self.first_token_ms
         return (self.tokens - 1) * 1000.0 / spent if self.tokens > 1 and spent > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerScore:
+    """How likely the model finds a given answer: natural logarithms, one per token, the end of the turn not counted."""
+
+    token_log_probs: tuple[float, ...]
+
+    @property
+    def tokens(self) -> int:
+        return len(self.token_log_probs)
+
+    @property
+    def log_prob(self) -> float:
+        return math.fsum(self.token_log_probs)
+
+    @property
+    def perplexity(self) -> float:
+        """1 for an answer of no tokens."""
+        return math.exp(-self.log_prob / self.tokens) if self.tokens else 1.0
 
 
 GenerationEvent = PromptProgress | TextDelta | GenerationEnded

@@ -18,12 +18,16 @@ GONE = "<picture>\nThe person has removed this picture.\n</picture>"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FittedPrompt:
-    """`messages` is the prompt; `dropped` older messages did not fit and `first_kept_id` is where memory starts."""
+    """`messages` is the prompt; `dropped` older messages did not fit and `first_kept_id` is where memory starts.
+
+    `with_examples`: the examples stand in it; they give way before any message of the conversation does.
+    """
 
     messages: tuple[Message, ...]
     tokens: int
     dropped: int
     first_kept_id: str | None
+    with_examples: bool = False
 
 
 def notes(evidence: Mapping[str, Evidence], gone: Iterable[str] = ()) -> dict[str, str]:
@@ -45,8 +49,9 @@ def fit(
     notes: Mapping[str, str],
     budget: int,
     count: Callable[[tuple[Message, ...]], int],
+    examples: tuple[Message, ...] = (),
 ) -> FittedPrompt:
-    """Drop the oldest messages, in halves then one by one, until the rest is at most `budget` tokens.
+    """Drop the examples, then the oldest messages, in halves then one by one, until the rest fits `budget` tokens.
 
     The newest message is always kept; whether that one fits is for the model to say.
     """
@@ -62,6 +67,10 @@ def fit(
         return start
 
     low, high = 0, len(path) - 1
+    if examples:
+        shown = (said("system", system), *examples, *turns)
+        if (tokens := count(shown)) <= budget:
+            return FittedPrompt(messages=shown, tokens=tokens, dropped=0, first_kept_id=None, with_examples=True)
     tokens = count(prompt(0))
     if tokens > budget:
         while low < high:

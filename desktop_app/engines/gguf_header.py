@@ -9,37 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.model_headers import GgufHeader, HeaderKind
-from desktop_app.engines.gguf_reader import MAX_HEADER_BYTES, MAX_TENSORS, List, Tensor, TooShort, bad, cut_off, read
+from desktop_app.engines.gguf_reader import MAX_TENSORS, List, Tensor, bad, read, read_path
 from desktop_app.engines.gguf_tables import TEXT_ARCHITECTURES
 from desktop_app.errors import AppError, UserCanFix
 
 MAX_BLOCKS = 1024
 MAX_LENGTH = 1 << 31
-_FIRST_READ = 8 * 1024**2
 
 
 def read_header(path: Path) -> GgufHeader:
     """The checked head of the file. Raises UserCanFix("models.bad_file", "models.cut_off", "models.incomplete",
     "models.unknown_architecture", "models.unreadable")."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            head = file.read(_FIRST_READ)
-            try:
-                return parse(head, size)
-            except TooShort:
-                head += file.read(MAX_HEADER_BYTES - len(head))
-    except OSError as error:
-        raise UserCanFix(
-            "models.unreadable",
-            f"{path.name} cannot be read.",
-            remedy="Check that the file is there and that you may read it.",
-            detail=str(error),
-        ) from error
-    try:
-        return parse(head, size)
-    except TooShort:
-        raise (cut_off("in the header") if len(head) == size else bad("the header is too long")) from None
+    contents = read_path(path)
+    return _describe(contents.keys, {tensor.name: tensor for tensor in contents.tensors})
 
 
 def parse(head: bytes, size: int) -> GgufHeader:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from desktop_app.engines.gguf_tables import TENSOR_TYPES
 from desktop_app.errors import AppError, UserCanFix
 
 MAX_HEADER_BYTES = 96 * 1024**2
+FIRST_READ = 8 * 1024**2
 MAX_KEYS = 4096
 MAX_TENSORS = 32_768
 MAX_KEY_BYTES = 512
@@ -21,7 +23,7 @@ MAX_STRING_BYTES = 4 * 1024**2
 MAX_NAME_BYTES = 63
 MAX_ELEMENTS = 1 << 40
 MAX_ALIGNMENT = 4096
-_STRING, _ARRAY = 8, 9
+_STRING, _ARRAY, _DOUBLE = 8, 9, 12
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 
 
@@ -47,8 +49,27 @@ class Tensor:
     bytes: int
 
 
+class Double(float):
+    """A number of eight bytes: what reads it as four must not take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What stands in a header, and where in the file the tensors' data begin."""
+
+    keys: dict[str, Any]
+    tensors: list[Tensor]
+    data_start: int
+
+
 def read(head: bytes, size: int) -> tuple[dict[str, Any], list[Tensor]]:
     """Keys and tensors of a file of `size` bytes that begins with `head`. Raises UserCanFix, TooShort."""
+    contents = read_contents(head, size)
+    return contents.keys, contents.tensors
+
+
+def read_contents(head: bytes, size: int) -> Contents:
+    """The same, with the place of the data. Raises UserCanFix, TooShort."""
     reader = _Reader(head)
     if reader.take(4) != b"GGUF":
         raise bad("no GGUF magic")
@@ -60,8 +81,31 @@ def read(head: bytes, size: int) -> tuple[dict[str, Any], list[Tensor]]:
         raise bad(f"{tensor_count} tensors, {key_count} keys")
     keys = _read_keys(reader, key_count)
     tensors = _read_tensors(reader, tensor_count)
-    _check_places(tensors, reader.position, keys, size)
-    return keys, tensors
+    data_start = _check_places(tensors, reader.position, keys, size)
+    return Contents(keys, tensors, data_start)
+
+
+def read_path(path: Path) -> Contents:
+    """The same of a file. Raises UserCanFix("models.bad_file", "models.cut_off", "models.unreadable")."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(FIRST_READ)
+            try:
+                return read_contents(head, size)
+            except TooShort:
+                head += file.read(MAX_HEADER_BYTES - len(head))
+    except OSError as error:
+        raise UserCanFix(
+            "models.unreadable",
+            f"{path.name} cannot be read.",
+            remedy="Check that the file is there and that you may read it.",
+            detail=str(error),
+        ) from error
+    try:
+        return read_contents(head, size)
+    except TooShort:
+        raise (cut_off("in the header") if len(head) == size else bad("the header is too long")) from None
 
 
 @dataclass(slots=True)
@@ -118,7 +162,8 @@ def _read_value(reader: _Reader, kind: int) -> Any:
         return _skip_list(reader)
     if kind not in _SCALARS:
         raise bad(f"a value of type {kind}")
-    return reader.number(_SCALARS[kind])
+    number = reader.number(_SCALARS[kind])
+    return Double(number) if kind == _DOUBLE else number
 
 
 def _skip_list(reader: _Reader) -> List:
@@ -161,8 +206,8 @@ def _read_tensor(reader: _Reader) -> Tensor:
     return Tensor(name, shape, kind, offset, elements // block * block_bytes)
 
 
-def _check_places(tensors: list[Tensor], header_end: int, keys: dict[str, Any], size: int) -> None:
-    """Each tensor follows the one before it, padded, and the last ends inside the file."""
+def _check_places(tensors: list[Tensor], header_end: int, keys: dict[str, Any], size: int) -> int:
+    """Each tensor follows the one before it, padded, and the last ends inside the file. Where the data begin."""
     alignment = keys.get("general.alignment", 32)
     if type(alignment) is not int or not 1 <= alignment <= MAX_ALIGNMENT or alignment & (alignment - 1):
         raise bad(f"alignment {alignment!r}")
@@ -173,6 +218,7 @@ def _check_places(tensors: list[Tensor], header_end: int, keys: dict[str, Any], 
         end = tensor.offset + tensor.bytes
     if _padded(header_end, alignment) + end > size:
         raise cut_off(f"{size} bytes instead of {_padded(header_end, alignment) + end}")
+    return _padded(header_end, alignment)
 
 
 def _padded(position: int, alignment: int) -> int:

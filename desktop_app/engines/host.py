@@ -121,6 +121,10 @@ class EngineHost:
         with self._turn:
             self._started()
 
+    def tell(self, method: str) -> None:
+        """Run `method` (one of `host_child.ASIDES`) in a running child at once, beside its call; else nothing."""
+        self._send_beside(protocol.Aside(method))
+
     def stop(self) -> None:
         """Close the pipe, wait, terminate, wait, kill. Safe at any time, from any thread."""
         process, pipe = self._process, self._pipe
@@ -170,10 +174,13 @@ class EngineHost:
             raise self._died() from error
 
     def _cancel(self, call_id: int) -> None:
+        self._send_beside(protocol.Cancel(call_id))
+
+    def _send_beside(self, frame: protocol.Frame) -> None:
         pipe = self._pipe
         if pipe is not None:
             try:
-                pipe.send_bytes(protocol.encode(protocol.Cancel(call_id)))
+                pipe.send_bytes(protocol.encode(frame))
             except OSError:
                 return  # the child is gone; the reader notices and says so
 

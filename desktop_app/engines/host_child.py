@@ -21,6 +21,8 @@ from desktop_app.errors import AppError, Bug, Cancelled
 from desktop_app.ports import CancelToken
 
 log = logging.getLogger(__name__)
+ASIDES = ("pause", "resume")
+"""What may be called beside a running call: methods that only set a flag."""
 
 
 def serve(pipe: Connection, factory: str, options: dict[str, Any], *, polite: bool = False) -> None:
@@ -67,6 +69,8 @@ class _Child:
                 self._calls.put(frame)
             elif isinstance(frame, protocol.Cancel):
                 self._token(frame.id).cancel()
+            elif isinstance(frame, protocol.Aside) and frame.method in ASIDES:
+                getattr(self._engine, frame.method)()
 
     def _token(self, call_id: int) -> CancelToken:
         with self._lock:

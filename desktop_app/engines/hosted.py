@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
 from desktop_app.domain.audio import Audio, EarBlock, Span, Transcript
-from desktop_app.domain.generation import GenerationEvent, ModelAbilities, ModelRequest
+from desktop_app.domain.generation import AnswerScore, GenerationEvent, ModelAbilities, ModelRequest
 from desktop_app.domain.pictures import Evidence
+from desktop_app.domain.training import TrainingEvent, TrainingJob
 from desktop_app.engines.host import EngineHost
 from desktop_app.ports import CancelToken
 
@@ -30,6 +31,15 @@ class HostedLanguageModel(_Hosted):
 
     def stream(self, request: ModelRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         return self.host.stream("stream", request, cancel=cancel)
+
+    def score(self, request: ModelRequest, answer: str) -> AnswerScore:
+        return cast(AnswerScore, self.host.call("score", request, answer))
+
+    def divergence(self, request: ModelRequest, answer: str) -> float:
+        return cast(float, self.host.call("divergence", request, answer))
+
+    def use_adapter(self, path: str, strength: float = 1.0) -> None:
+        self.host.call("use_adapter", path, strength)
 
 
 class HostedRecognizer(_Hosted):
@@ -61,3 +71,28 @@ class HostedPictureReader(_Hosted):
 
     def decode(self, data: bytes, name: str) -> tuple[bytes, int, int]:
         return cast("tuple[bytes, int, int]", self.host.call("decode", data, name))
+
+
+class HostedTrainer(_Hosted):
+    """A pause outlives the child: the next one starts paused. `check` runs here, so that it waits for no training."""
+
+    def __init__(self, host: EngineHost, check: Callable[[str], str]) -> None:
+        super().__init__(host)
+        self.check = check
+        self._paused = False
+
+    def train(self, job: TrainingJob, cancel: CancelToken) -> Iterator[TrainingEvent]:
+        self.host.start()
+        self.host.tell("pause" if self._paused else "resume")
+        return self.host.stream("train", job, cancel=cancel)
+
+    def pause(self) -> None:
+        self._paused = True
+        self.host.tell("pause")
+
+    def resume(self) -> None:
+        self._paused = False
+        self.host.tell("resume")
+
+    def forget(self, job: TrainingJob) -> None:
+        self.host.call("forget", job)

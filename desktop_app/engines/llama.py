@@ -10,13 +10,14 @@ import codecs
 import ctypes
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.generation import (
     PROBE_SIDES,
+    AnswerScore,
     GenerationEnded,
     GenerationEvent,
     ModelAbilities,
@@ -26,9 +27,10 @@ from desktop_app.domain.generation import (
     StoppedBy,
     TextDelta,
 )
-from desktop_app.engines import llama_log
+from desktop_app.engines import llama_log, llama_scoring
 from desktop_app.engines.gguf_header import read_header
-from desktop_app.engines.llama_eyes import Cell, LlamaEyes
+from desktop_app.engines.llama_eyes import Cell, LlamaEyes, tokens_in
+from desktop_app.engines.llama_lora import LlamaLora
 from desktop_app.engines.llama_memory import LlamaMemory
 from desktop_app.engines.llama_prompt import LlamaPrompt
 from desktop_app.errors import UserCanFix
@@ -78,7 +80,7 @@ class LlamaModel:
 
     def count_tokens(self, request: ModelRequest) -> int:
         self.load()
-        return _tokens(self._prompt.cells(request.messages, request.picture_files))
+        return tokens_in(self._prompt.cells(request.messages, request.picture_files))
 
     def stream(self, request: ModelRequest, cancel: CancelToken) -> Iterator[GenerationEvent]:
         started = time.perf_counter()
@@ -89,7 +91,7 @@ class LlamaModel:
 
     def _answered(self, request: ModelRequest, started: float, cancel: CancelToken) -> Iterator[GenerationEvent]:
         cells = self._prompt.cells(request.messages, request.picture_files)
-        total = _tokens(cells)
+        total = tokens_in(cells)
         room = self._llama.n_ctx() - total
         if room < 1:
             raise UserCanFix(
@@ -101,18 +103,59 @@ class LlamaModel:
         encoded = self._eyes.encoded if self._eyes else 0
         self._memory.switch_to(request.cache_key)
         kept = self._memory.keep_prefix(cells)
-        reused = _tokens(cells[:kept])
+        reused = tokens_in(cells[:kept])
         yield PromptProgress(done=reused, total=total, reused=reused)
         for read in self._memory.read(cells[kept:]):
-            yield PromptProgress(done=_tokens(cells[: kept + read]), total=total, reused=reused)
+            yield PromptProgress(done=tokens_in(cells[: kept + read]), total=total, reused=reused)
         answer = _Answer(started, total, reused, (self._eyes.encoded if self._eyes else 0) - encoded)
         if cancel.cancelled:
             yield answer.ended("person")
         else:
             yield from self._write(request.sampling, room, answer)
 
+    def score(self, request: ModelRequest, answer: str) -> AnswerScore:
+        with self._reading(request):
+            prompt, tokens = self._to_score(request, answer)
+            blocks = llama_scoring.distributions(self._llama, self._memory, prompt, tokens)
+            return AnswerScore(token_log_probs=llama_scoring.token_log_probs(blocks, tokens))
+
+    def divergence(self, request: ModelRequest, answer: str) -> float:
+        with self._reading(request):
+            prompt, tokens = self._to_score(request, answer)
+            moved = list(llama_scoring.distributions(self._llama, self._memory, prompt, tokens))
+            with self._lora.off() as changed:
+                if not changed:
+                    return 0.0
+                self._memory.forget()
+                base = llama_scoring.distributions(self._llama, self._memory, prompt, tokens)
+                result = llama_scoring.divergence(base, moved)
+            self._memory.forget()
+            return result
+
+    def use_adapter(self, path: str, strength: float = 1.0) -> None:
+        self.load()
+        if self._lora.use(path, strength):
+            self._memory.forget()
+
+    @contextmanager
+    def _reading(self, request: ModelRequest) -> Iterator[None]:
+        self.load()
+        self._cancel = CancelToken()
+        with self._abort.when(self._cancel):
+            self._memory.switch_to(request.cache_key)
+            yield
+
+    def _to_score(self, request: ModelRequest, answer: str) -> tuple[list[Cell], list[int]]:
+        """What is read, and what of it is scored."""
+        if request.messages:
+            prompt = self._prompt.cells(request.messages, request.picture_files)
+            return prompt, llama_scoring.answer_tokens(self._llama, answer)
+        first, *rest = llama_scoring.text_tokens(self._llama, answer)
+        return [first], rest
+
     def close(self) -> None:
         if self._abilities is not None:
+            self._lora.close()
             self._memory.close()
             self._prompt.close()
         if self._eyes is not None:
@@ -149,6 +192,7 @@ class LlamaModel:
             self._eyes = LlamaEyes(self._projector, self._llama.model, width, threads, self._stopped)
         self._memory = LlamaMemory(self._llama, self._eyes, self._stopped)
         self._prompt = LlamaPrompt(self._llama, self._eyes)
+        self._lora = LlamaLora(self._llama, self._path, self._sha256)
         small, large = map(self._eyes.tokens_at, PROBE_SIDES) if self._eyes else (0, 0)
         fixed = self._eyes is not None and small == large
         metadata = self._llama.metadata
@@ -251,11 +295,6 @@ class _Answer:
             total_ms=(time.perf_counter() - self._started) * 1000,
             pictures_encoded=self._pictures_encoded,
         )
-
-
-def _tokens(cells: Sequence[Cell]) -> int:
-    """KV cells, which are tokens of the context."""
-    return sum(1 if isinstance(cell, int) else cell.tokens for cell in cells)
 
 
 def _sampler(sampling: Sampling) -> Any:

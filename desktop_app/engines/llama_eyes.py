@@ -10,7 +10,7 @@ import ctypes
 import logging
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,11 @@ class Chunk:
 
 Cell = int | Glimpse
 """What a prompt is made of: a token, or a piece of a picture."""
+
+
+def tokens_in(cells: Sequence[Cell]) -> int:
+    """KV cells, which are tokens of the context."""
+    return sum(1 if isinstance(cell, int) else cell.tokens for cell in cells)
 
 
 class LlamaEyes:
@@ -95,7 +100,7 @@ class LlamaEyes:
     def tokens_at(self, side: int) -> int:
         """How many tokens a square picture of `side` pixels takes."""
         cells = self._cells("", side, side, bytes(side * side * 3))
-        return sum(1 if isinstance(cell, int) else cell.tokens for cell in cells)
+        return tokens_in(cells)
 
     def encode(self, glimpse: Glimpse) -> Any:
         """The piece's vectors, from the encoder the first time. Raises Cancelled, EnvironmentProblem."""

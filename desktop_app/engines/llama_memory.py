@@ -41,6 +41,7 @@ class LlamaMemory:
         self._eyes = eyes
         self._stopped = stopped
         self._batch_size = llama.n_batch
+        self._words = llama.n_vocab()
         self._batch = llama_cpp.llama_batch_init(self._batch_size, 0, 1)
         self._conversation = ""
         self._held = _Held()
@@ -101,15 +102,29 @@ class LlamaMemory:
             done = upto
             yield done
 
-    def read_tokens(self, tokens: Sequence[int]) -> bool:
-        """Read at most one batch. False when stopped. Raises EnvironmentProblem."""
+    def read_scored(self, tokens: Sequence[int]) -> Any:
+        """Read at most one batch and give the logits after each: (tokens, words). Raises Cancelled, AppError."""
+        import numpy
+
+        if not self.read_tokens(tokens, every=True):
+            raise Cancelled
+        rows = self._cpp.llama_get_logits(self._context)
+        return numpy.ctypeslib.as_array(rows, shape=(len(tokens) * self._words,)).reshape(len(tokens), -1).copy()
+
+    def forget(self) -> None:
+        """Nothing that was read is worth anything: another adapter is in use."""
+        self._put_away.clear()
+        self._clear()
+
+    def read_tokens(self, tokens: Sequence[int], *, every: bool = False) -> bool:
+        """Read at most one batch; logits after the last token, or `every` one. False when stopped. Raises AppError."""
         batch, last = self._batch, len(tokens) - 1
         for index, token in enumerate(tokens):
             batch.token[index] = token
             batch.pos[index] = self._held.position + index
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = 0
-            batch.logits[index] = index == last
+            batch.logits[index] = every or index == last
         batch.n_tokens = len(tokens)
         return self._written(lambda: self._cpp.llama_decode(self._context, batch), tokens, len(tokens))
 

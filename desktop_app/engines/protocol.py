@@ -1,6 +1,6 @@
 """The typed messages between the application and an engine child: msgpack frames over a pipe.
 
-A frame is `Call`, `Cancel`, `Item`, `Ended` or `Failed`. Arguments and values are plain values or dataclasses
+A frame is `Call`, `Cancel`, `Aside`, `Item`, `Ended` or `Failed`. Arguments and values are plain values or dataclasses
 from the list below; anything else is refused on both sides, so a child can never make the parent build an
 arbitrary object.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from desktop_app.domain import audio, generation, messages, pictures
+from desktop_app.domain import audio, generation, messages, pictures, training
 
 _VALUES: dict[str, type] = {
     kind.__name__: kind
@@ -20,6 +20,7 @@ _VALUES: dict[str, type] = {
         audio.EarBlock,
         audio.Span,
         audio.Transcript,
+        generation.AnswerScore,
         generation.GenerationEnded,
         generation.ModelAbilities,
         generation.ModelRequest,
@@ -28,6 +29,10 @@ _VALUES: dict[str, type] = {
         messages.Message,
         messages.Picture,
         pictures.Evidence,
+        training.TrainingEnded,
+        training.TrainingJob,
+        training.TrainingPaused,
+        training.TrainingProgress,
     )
 }
 _PLAIN = (str, bytes, int, float, bool, type(None))
@@ -56,6 +61,12 @@ class Cancel(msgspec.Struct, tag="cancel", frozen=True):
     id: int
 
 
+class Aside(msgspec.Struct, tag="aside", frozen=True):
+    """Run `method` at once, beside the running call; nothing is answered."""
+
+    method: str
+
+
 class Item(msgspec.Struct, tag="item", frozen=True):
     id: int
     value: Value
@@ -79,7 +90,7 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     detail: str = ""
 
 
-Frame = Call | Cancel | Item | Ended | Failed
+Frame = Call | Cancel | Aside | Item | Ended | Failed
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Frame] = msgspec.msgpack.Decoder(Frame)

@@ -39,6 +39,7 @@ from desktop_app.domain.prompting import FittedPrompt, fit, notes
 from desktop_app.errors import AppError, Cancelled, UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel
 from desktop_app.services.history import History
+from desktop_app.services.learned import LearnedService, Told
 from desktop_app.services.preferences import Preferences
 
 SAVE_EVERY_S = 0.5
@@ -74,11 +75,21 @@ class Looks(Protocol):
 
 
 class ChatService:
-    def __init__(self, history: History, models: ModelSource, pictures: Looks, preferences: Preferences) -> None:
+    """`learned` None: every question is answered as if nothing had been learned."""
+
+    def __init__(
+        self,
+        history: History,
+        models: ModelSource,
+        pictures: Looks,
+        preferences: Preferences,
+        learned: LearnedService | None = None,
+    ) -> None:
         self._history = history
         self._models = models
         self._pictures = pictures
         self._preferences = preferences
+        self._learned = learned
         self._abilities: ModelAbilities | None = None
 
     def abilities(self) -> ModelAbilities | None:
@@ -147,7 +158,8 @@ class ChatService:
         )
         files, gone = self._files(path, coming)
         known = {} if abilities.sees_pictures else self._known(path, gone, cancel)
-        fitted = self._fit((*path, coming), notes(known, gone), files, model, abilities, self._sampling(AskOptions()))
+        told = self._tell((*path, coming), conversation_id or "")
+        fitted = self._fit(told, notes(known, gone), files, model, abilities, self._sampling(AskOptions()))
         request = ModelRequest(
             messages=fitted.messages,
             sampling=Sampling(temperature=0, max_tokens=0),
@@ -202,7 +214,8 @@ class ChatService:
         path = self._history.path(question.conversation_id, upto=question.id)
         files, gone = self._files(path, question)
         evidence = {} if abilities.sees_pictures else (yield from self._look(turn, path, question, gone, cancel))
-        fitted = self._fit(path, notes(evidence, gone), files, model, abilities, sampling)
+        told = self._tell(path, question.conversation_id)
+        fitted = self._fit(told, notes(evidence, gone), files, model, abilities, sampling)
         turn.provenance = replace(
             turn.provenance,
             model=abilities.name,
@@ -212,6 +225,10 @@ class ChatService:
             first_kept_id=fitted.first_kept_id,
             seen_by=("model" if abilities.sees_pictures else "reader") if files else "",
             evidence=evidence,
+            instructions=told.instructions,
+            rules=told.rules,
+            examples=told.examples if fitted.with_examples else (),
+            rewritten=told.rewritten,
         )
         yield PromptFitted(
             turn_id=turn.id,
@@ -260,9 +277,15 @@ class ChatService:
             raise UserCanFix("picture.gone", "This picture is no longer there.", remedy="Add the picture again.")
         return {sha256: str(file) for sha256, file in files.items() if sha256 not in gone}, gone
 
+    def _tell(self, path: tuple[StoredMessage, ...], conversation_id: str) -> Told:
+        """Instructions, and what was learned about the person."""
+        if self._learned is None:
+            return Told(instructions=self._preferences.current.system_prompt, path=path)
+        return self._learned.tell(path, conversation_id=conversation_id)
+
     def _fit(
         self,
-        path: tuple[StoredMessage, ...],
+        told: Told,
         notes: dict[str, str],
         files: dict[str, str],
         model: LanguageModel,
@@ -272,8 +295,9 @@ class ChatService:
         """Leave room for the answer: its longest length, at most half of the context."""
         answer_room = min(sampling.max_tokens, abilities.context_tokens // 2)
         return fit(
-            tuple(message for message in path if message.role == "user" or message.text),
-            instructions=self._preferences.current.system_prompt,
+            tuple(message for message in told.path if message.role == "user" or message.text),
+            instructions=told.instructions,
+            examples=told.turns,
             notes=notes,
             budget=abilities.context_tokens - answer_room,
             count=lambda messages: model.count_tokens(ModelRequest(messages=messages, picture_files=files)),

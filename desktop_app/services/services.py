@@ -10,7 +10,9 @@ from desktop_app.paths import Places
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor
+from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
+from desktop_app.services.learned import LearnedService
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.talk import TalkService
@@ -28,6 +30,8 @@ class Services:
     preferences: Preferences
     history: History
     chat: ChatService
+    feedback: FeedbackService
+    learned: LearnedService
     attachments: AttachmentService
     voice: VoiceService
     talk: TalkService
@@ -39,6 +43,7 @@ class Services:
     def tidy(self) -> None:
         """Really erase what was deleted longer ago than it can be taken back, with its pictures."""
         self.attachments.forget(self.history.purge(older_than_s=UNDO_S))
+        self.feedback.tell_erased()
 
     def close(self) -> None:
         """Stop the sound, end the children, close the database. Safe to call twice."""

@@ -51,6 +51,17 @@ def decode_or_none(raw: str | None, kind: type[Kind]) -> Kind | None:
         return None
 
 
+def decode_list(raw: str | None, kind: type[Kind]) -> tuple[Kind, ...]:
+    """The values that `encode` wrote of a tuple of them; none when they cannot be read."""
+    if raw is None:
+        return ()
+    try:
+        return tuple(msgspec.json.decode(raw, type=tuple[kind, ...]))  # type: ignore[valid-type]
+    except msgspec.MsgspecError:
+        _log.warning("stored values of %s could not be read", kind.__name__)
+        return ()
+
+
 def encode_parts(parts: tuple[Part, ...]) -> str | None:
     """None when the parts are just the message's text, which has a column of its own."""
     return None if all(isinstance(part, str) for part in parts) and len(parts) == 1 else encode(parts)

@@ -46,6 +46,15 @@ def wipe_is_due(connection: sqlite3.Connection) -> bool:
     return _since(connection) is not None
 
 
+def make_due(connection: sqlite3.Connection, since: float) -> None:
+    """Something stored since then was deleted: have it wiped. In the transaction that deletes it."""
+    connection.execute(
+        "insert into chores(name, since) values ('wipe', ?)"
+        " on conflict(name) do update set since = min(since, excluded.since)",
+        (since,),
+    )
+
+
 def wipe(
     connection: sqlite3.Connection, path: Path, backups: Backups, progress: Callable[[], None] = lambda: None
 ) -> None:
@@ -77,16 +86,13 @@ def _erase(connection: sqlite3.Connection, *, deleted_before: float, now: float)
     asked = (deleted_before,)
     began = connection.execute("select min(created_at) from conversations where deleted_at <= ?", asked).fetchone()[0]
     freed = {row[0] for row in connection.execute(f"select sha256 from picture_uses where {uses}", asked)}
+    connection.execute(f"delete from opinions where conversation_id in ({gone})", asked)
     connection.execute(f"delete from picture_uses where {uses}", asked)
     connection.execute(f"delete from messages where conversation_id in ({gone})", asked)
     connection.execute("delete from conversations where deleted_at <= ?", asked)
     pictures = _forget_pictures(connection, freed, kept_before=now - UNUSED_SECONDS)
     if began is not None or pictures:
-        connection.execute(
-            "insert into chores(name, since) values ('wipe', ?)"
-            " on conflict(name) do update set since = min(since, excluded.since)",
-            (now if began is None else began,),
-        )
+        make_due(connection, now if began is None else began)
     return pictures
 
 

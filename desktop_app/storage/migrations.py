@@ -118,7 +118,61 @@ def _add_index(db: Tables, name: str, column: str, content: str) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[Tables], None], ...] = (m001_conversations,)
+def m002_feedback(db: Tables) -> None:
+    """What people said about answers, rules about the person, and which opinions were taken back.
+
+    An imported opinion has no `answer_id` and brings its `question` and `answer`; that of others stands in `messages`.
+    `provenance` and `timings` are those of the answer when it was rated. `withdrawn` keeps ids only, and fills itself.
+    """
+    db.table("opinions").create(
+        {
+            "seq": int,
+            "id": str,
+            "kind": str,
+            "conversation_id": str,
+            "answer_id": str,
+            "worse_id": str,
+            "liked": int,
+            "reasons": str,
+            "comment": str,
+            "better": str,
+            "signal": str,
+            "question": str,
+            "answer": str,
+            "worse": str,
+            "provenance": str,
+            "timings": str,
+            "created_at": float,
+            "changed_at": float,
+        },
+        pk="seq",
+        not_null={"id", "kind", "comment", "better", "created_at", "changed_at"},
+        defaults={"comment": "", "better": ""},
+        foreign_keys=[("conversation_id", "conversations", "id"), ("answer_id", "messages", "id")],
+        strict=True,
+    )
+    db.table("opinions").create_index(["id"], unique=True)
+    db.table("opinions").create_index(["conversation_id"])
+    db.execute("create unique index opinions_ratings on opinions(answer_id) where kind = 'rating'")
+    db.execute("create index opinions_answers on opinions(answer_id)")
+    db.table("rules").create(
+        {"seq": int, "id": str, "text": str, "key": str, "state": str, "created_at": float},
+        pk="seq",
+        not_null={"id", "text", "key", "state", "created_at"},
+        strict=True,
+    )
+    db.table("rules").create_index(["id"], unique=True)
+    db.table("withdrawn").create({"id": str}, pk="id", strict=True)
+    db.execute(
+        "create trigger opinions_withdrawn after delete on opinions"
+        " begin insert or ignore into withdrawn(id) values (old.id); end"
+    )
+    db.execute(
+        "create trigger opinions_restored after insert on opinions begin delete from withdrawn where id = new.id; end"
+    )
+
+
+MIGRATIONS: tuple[Callable[[Tables], None], ...] = (m001_conversations, m002_feedback)
 LATEST = len(MIGRATIONS)
 
 

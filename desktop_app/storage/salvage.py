@@ -21,6 +21,11 @@ _MESSAGE = (
     *("spoken", "created_at", "writer", "provenance", "timings"),
 )
 _PICTURE = ("sha256", "width", "height", "name", "bytes", "kept_at")
+_OPINION = (
+    *("id", "kind", "conversation_id", "answer_id", "worse_id", "liked", "reasons", "comment", "better", "signal"),
+    *("question", "answer", "worse", "provenance", "timings", "created_at", "changed_at"),
+)
+_RULE = ("id", "text", "key", "state", "created_at")
 
 
 def salvage(damaged: Path, target: Path) -> int:
@@ -33,6 +38,7 @@ def salvage(damaged: Path, target: Path) -> int:
             _take_conversations(source, rescued)
             saved = _take_messages(source, rescued)
             _take_pictures(source, rescued)
+            _take_opinions(source, rescued)
             _mend_heads(rescued)
             rescued.execute("commit")
             return saved
@@ -111,6 +117,22 @@ def _take_pictures(source: sqlite3.Connection, rescued: sqlite3.Connection) -> N
         " where m.parts is not null and part.type = 'object'"
         " and json_extract(part.value, '$.sha256') in (select sha256 from pictures)"
     )
+
+
+def _take_opinions(source: sqlite3.Connection, rescued: sqlite3.Connection) -> None:
+    """Ratings and rules as they were last; what was taken back since the backup is taken back again."""
+    for table, names in (("opinions", _OPINION), ("rules", _RULE)):
+        listed = ", ".join(names)
+        newer = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+        for row in _rows(source, table, f"seq, {listed}", "seq"):
+            _insert(
+                rescued,
+                f"insert into {table}({listed}) values ({_marks(names)}) on conflict(id) do update set {newer}",
+                tuple(row)[1:],
+            )
+    for row in _rows(source, "withdrawn", "id", "id"):
+        rescued.execute("delete from opinions where id = ?", (row["id"],))
+        rescued.execute("insert or ignore into withdrawn(id) values (?)", (row["id"],))
 
 
 def _mend_heads(rescued: sqlite3.Connection) -> None:

@@ -127,8 +127,8 @@ def test_a_file_that_is_gone_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_endless_header_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop_app.engines.gguf_header._FIRST_READ", 64)
-    monkeypatch.setattr("desktop_app.engines.gguf_header.MAX_HEADER_BYTES", 128)
+    monkeypatch.setattr("desktop_app.engines.gguf_reader.FIRST_READ", 64)
+    monkeypatch.setattr("desktop_app.engines.gguf_reader.MAX_HEADER_BYTES", 128)
     assert refused(tmp_path, SOUND) == "models.bad_file"
 
 

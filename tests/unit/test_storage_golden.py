@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.domain.feedback import Pick, Rating, Signal
 from desktop_app.paths import places
-from desktop_app.storage import migrations
+from desktop_app.services.history import History
+from desktop_app.storage import Database, migrations, opinions, rules
 from desktop_app.storage.connection import connect_frozen
 from tests.data.golden import make
 from tests.unit.storage_kit import ask, opened, texts
@@ -38,9 +40,28 @@ def test_a_golden_database_opens_and_reads(schema: int, tmp_path: Path) -> None:
         assert history.picture(make.PICTURE.sha256) == make.PICTURE
         assert history.evidence(make.PICTURE.sha256, "golden reader") == make.EVIDENCE
         assert [hit.message_id for hit in history.search("bushes")] == [answer.id]
+        if schema >= 2:
+            _check_opinions(database, history, answer.id)
         ask(history, birds.id, "It still grows.")
         assert texts(history, birds.id)[-1] == "It still grows."
         assert history.purge() == ()
+
+
+def _check_opinions(database: Database, history: History, answer_id: str) -> None:
+    with database.read() as connection:
+        rating, pick, signal, imported = opinions.listing(connection)
+        assert len(opinions.withdrawn(connection)) == 1
+        kept, refused = rules.listing(connection)
+    assert isinstance(rating, Rating)
+    assert (rating.liked, rating.reasons, rating.comment) == (False, make.REASONS, "see page 3")
+    assert (rating.better, rating.answer_id, rating.answer) == (make.BETTER, answer_id, history.message(answer_id).text)
+    assert (rating.provenance, rating.timings) == (make.PROVENANCE, make.TIMINGS)
+    assert isinstance(pick, Pick)
+    assert (pick.answer_id, pick.worse) == (answer_id, "In trees.")
+    assert isinstance(signal, Signal)
+    assert signal.kind == "copied"
+    assert (imported.imported, imported.question, imported.answer) == (True, "q", "a")
+    assert (kept.text, kept.state, refused.key, refused.state) == (make.RULE, "accepted", "no_emoji", "refused")
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)

@@ -104,12 +104,12 @@ def test_a_migration_is_preceded_by_a_backup_and_undone_when_it_fails(
     with opened(tmp_path) as (history, _):
         conversation = say(history, ("q", "a"))
 
-    def m002_breaks(db: object) -> None:
+    def breaks(db: object) -> None:
         db.execute("create table half_done(x)")  # type: ignore[attr-defined]
         raise sqlite3.OperationalError("no such table: surprise")
 
-    steps = (*migrations.MIGRATIONS, m002_breaks)
-    monkeypatch.setattr("desktop_app.storage.opening.LATEST", 2)
+    steps = (*migrations.MIGRATIONS, breaks)
+    monkeypatch.setattr("desktop_app.storage.opening.LATEST", len(steps))
     monkeypatch.setattr("desktop_app.storage.opening.migrate", lambda found: migrations.migrate(found, steps))
     with raises("storage.unexpected"):
         open_database(places(tmp_path), HandClock())

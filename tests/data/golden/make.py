@@ -9,10 +9,15 @@ from pathlib import Path
 
 from desktop_app.domain.conversations import Provenance
 from desktop_app.domain.events import Timings
+from desktop_app.domain.feedback import Rating, Reason
 from desktop_app.domain.messages import Picture
 from desktop_app.domain.pictures import Evidence, Label, TextFound
 from desktop_app.paths import places
+from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
+from desktop_app.services.learned import LearnedService
+from desktop_app.services.preferences import Preferences
+from desktop_app.settings import SettingsFile
 from desktop_app.storage import open_database
 from desktop_app.storage.connection import connect
 from desktop_app.storage.migrations import LATEST
@@ -27,6 +32,12 @@ EVIDENCE = Evidence(
 )
 PROVENANCE = Provenance(model="SmolLM2-135M", model_sha256="6" * 64, seed=42, temperature=0.0, seen_by="reader")
 TIMINGS = Timings(first_token_ms=12.5, total_ms=250.0, tokens=8)
+REASONS = (Reason(kind="too_long"), Reason(kind="custom", words="no poetry"))
+BETTER = "In bushes."
+RULE = "Keep answers short."
+IMPORTED = Rating(
+    id="", conversation_id="", answer_id="", question="q", answer="a", created_at=1.0, changed_at=1.0, liked=True
+)
 
 
 class FixedClock:
@@ -59,6 +70,19 @@ def fill(history: History) -> None:
     history.delete(gone)
 
 
+def say(history: History, feedback: FeedbackService, learned: LearnedService) -> None:
+    """From schema 2 on: a rating, a pick, a signal, an imported and a withdrawn rating, a rule and a refused one."""
+    _, answer = history.path(history.conversations()[0].id)[:2]
+    first = next(each for each in history.siblings(answer.id) if each != answer.id)
+    feedback.rate(answer.id, liked=False, reasons=REASONS, comment="see page 3", better=BETTER)
+    feedback.prefer(answer.id, first)
+    feedback.signal(answer.id, "copied")
+    feedback.add_imported((IMPORTED,))
+    feedback.withdraw(feedback.rate(first, liked=True).id)
+    learned.add(RULE)
+    learned.refuse("no_emoji")
+
+
 def main() -> int:
     target = golden(LATEST)
     if target.exists():
@@ -66,8 +90,13 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as folder:
         home, clock = places(Path(folder)), FixedClock()
-        history = History(open_database(home, clock), clock)
+        database = open_database(home, clock)
+        history = History(database, clock)
         fill(history)
+        preferences = Preferences(SettingsFile(home.settings))
+        preferences.change(record_signals=True)
+        feedback = FeedbackService(database, history, preferences, clock)
+        say(history, feedback, LearnedService(database, feedback, preferences, clock))
         history.close()
         with closing(connect(home.database)) as connection:
             connection.execute("vacuum into ?", (str(target),))

@@ -1,0 +1,112 @@
+"""What is learned, in order: examples as lessons with their weights, and the replay that holds the model in place."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from desktop_app.domain.feedback import TrainingExample
+from desktop_app.domain.training import Recipe, TrainingJob, TrainingProgress
+from desktop_app.engines.checkpoints import Item, Plan
+from desktop_app.engines.policy import Policy
+from desktop_app.engines.training_words import Lesson, TrainingWords
+from desktop_app.errors import UserCanFix
+from desktop_app.paths import model_data
+
+MOST_CLASS_FACTOR = 4.0
+_Steps = Generator[TrainingProgress | None, None, Any]
+
+
+def planned(job: TrainingJob, policy: Policy, threads: int) -> _Steps:
+    """Returns the Plan; yields progress, and None where a pause does no harm.
+
+    Raises UserCanFix("training.nothing"), EnvironmentProblem("training.disagrees").
+    """
+    yield TrainingProgress(phase="words", done=0, total=len(job.examples))
+    words = TrainingWords(job.base_path, threads)
+    try:
+        words.check(lambda ids: policy.distributions(ids))
+        yield None
+        lessons: list[Lesson] = []
+        items: list[Item] = []
+        for example in _used(job.examples, job.recipe):
+            yield None
+            _add(words, example, job.recipe, lessons, items)
+        if not items:
+            raise UserCanFix(
+                "training.nothing",
+                "There is nothing that this recipe can learn from.",
+                remedy="Rate or correct more answers, or choose another recipe.",
+            )
+        replay = yield from _replay(job, words)
+    finally:
+        words.close()
+    weights = class_factors(items)
+    balanced = [msgspec.structs.replace(item, weight=item.weight * weights[item.liked]) for item in items]
+    return Plan(lessons=[*lessons, *replay], items=balanced, replayed=len(replay), threads=threads)
+
+
+def class_factors(items: Sequence[Item]) -> dict[bool, float]:
+    """Factors that make liked and disliked examples weigh the same together, within limits."""
+    sums = {liked: sum(item.weight for item in items if item.liked is liked) for liked in (True, False)}
+    if not all(sums.values()):
+        return {True: 1.0, False: 1.0}
+    half = sum(sums.values()) / 2
+    return {liked: min(MOST_CLASS_FACTOR, half / total) for liked, total in sums.items()}
+
+
+def _used(examples: Sequence[TrainingExample], recipe: Recipe) -> list[TrainingExample]:
+    if recipe.objective == "sft":
+        return [example for example in examples if example.liked]
+    if recipe.objective == "dpo":
+        return [example for example in examples if example.rather_than]
+    return list(examples)
+
+
+def _add(
+    words: TrainingWords, example: TrainingExample, recipe: Recipe, lessons: list[Lesson], items: list[Item]
+) -> None:
+    answer = words.example(example.prompt, example.answer, recipe)
+    if answer is None:
+        return
+    mismatched = Lesson((*answer.ids[: answer.start], *lessons[-1].learned), answer.start) if lessons else None
+    others = {
+        "worse": words.example(example.prompt, example.rather_than, recipe) if example.rather_than else None,
+        "mismatched": mismatched if recipe.objective == "kto" else None,
+    }
+    numbers = {}
+    for name, lesson in others.items():
+        if lesson is not None:
+            numbers[name] = len(lessons)
+            lessons.append(lesson)
+    smoothing = recipe.signal_smoothing if example.source == "signal" else recipe.smoothing
+    items.append(Item(lesson=len(lessons), liked=example.liked, weight=example.weight, smoothing=smoothing, **numbers))
+    lessons.append(answer)
+
+
+def _replay(job: TrainingJob, words: TrainingWords) -> _Steps:
+    """The base's own answers, kept under its hash: they cost seconds, and never change."""
+    if job.recipe.kl_weight <= 0 and job.recipe.drift_limit <= 0:
+        return []
+    source = (model_data() / "replay" / "prompts.toml").read_bytes()
+    shape = f"{job.recipe.replay_prompts} {job.recipe.replay_tokens} {job.recipe.prompt_tokens}"
+    name = hashlib.sha256(source + shape.encode()).hexdigest()[:16]
+    file = Path(job.work_folder) / "base" / job.base_sha256 / f"replay-{name}.json"
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=list[Lesson])
+    except (OSError, msgspec.DecodeError):
+        pass
+    lessons: list[Lesson] = []
+    for lesson in words.replay(job.recipe):
+        if lesson is not None:
+            lessons.append(lesson)
+        yield TrainingProgress(phase="replay", done=len(lessons), total=job.recipe.replay_prompts)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = file.with_suffix(".part")
+    part.write_bytes(msgspec.json.encode(lessons))
+    part.replace(file)
+    return lessons
