@@ -32,6 +32,8 @@ COMMANDS = {
     "check": "format, lint, types, import contracts and the fast tests, without models",
     "bench": "measure speed and print a table and JSON",
     "bench-voice": "the same for hands-free conversation (15 minutes)",
+    "usability": "scripted people try the window; the report is build/usability/report.html",
+    "monkey": "random clicks and keys, locked into a folder of their own",
     "screenshots": "draw the pictures of the README",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",
@@ -60,6 +62,8 @@ def main(arguments: list[str]) -> int:
             "test": test,
             "bench": lambda: script("bench"),
             "bench-voice": lambda: script("bench", "voice"),
+            "usability": lambda: window_tests("run", "--real", "--report", "build/usability"),
+            "monkey": lambda: window_tests("monkey"),
             "screenshots": lambda: script("screenshots"),
         }[command]()
     except Stop as reason:
@@ -125,6 +129,12 @@ def check() -> int:
             failed.append(title)
     say(f"Failed: {', '.join(failed)}" if failed else "All checks passed")
     return 1 if failed else 0
+
+
+def window_tests(*words: str) -> int:
+    """`python -m usability_tests`, everything set up."""
+    status = setup([])
+    return status or in_venv("-m", "usability_tests", *words, offscreen=True)
 
 
 def script(name: str, *words: str) -> int:
