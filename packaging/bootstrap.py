@@ -1,4 +1,4 @@
-"""From a fresh clone to a running Stonechat: `python packaging/bootstrap.py run|test|check|setup|bench|screenshots`.
+"""From a fresh clone to a running Stonechat: `python packaging/bootstrap.py COMMAND` (`help` lists them).
 
 Makes `.venv`, installs the locked packages, looks after system libraries, fetches the starter models, then does what
 was asked. Needs Python 3.11 to 3.13 and nothing else. Doing it again costs next to nothing: a stamp remembers.

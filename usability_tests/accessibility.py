@@ -355,7 +355,8 @@ def _changed(before: np.ndarray, after: np.ndarray) -> int:
 def _luminance(pixels: np.ndarray) -> np.ndarray:
     parts = pixels / 255
     linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    return linear @ np.array((0.2126, 0.7152, 0.0722))
+    weighed: np.ndarray = linear @ np.array((0.2126, 0.7152, 0.0722))
+    return weighed
 
 
 def _reflow(driver: Driver) -> Iterator[str]:

@@ -111,11 +111,11 @@ class Driver:
     def _type(self, words: str) -> None:
         for letter in words:
             with self.watch.timing():
-                QTest.keyClick(self._handle(self.window), letter)
+                QTest.keyClick(self._handle(self.window), letter)  # type: ignore[call-overload]
             self.watch.turn()
 
     def _key(self, keys: str) -> None:
-        pressed = QKeySequence(keys)[0]
+        pressed = QKeySequence(keys)[0]  # type: ignore[index]
         with self.watch.timing():
             QTest.keyClick(self._handle(self.window), pressed.key(), pressed.keyboardModifiers())
         self.watch.turn()
@@ -196,7 +196,9 @@ def _page(stage: Stage) -> str:
     if stack.currentWidget() is not stage.window.workspace:
         return f"welcome {getattr(stack.currentWidget(), 'step', '')}".strip()
     shown = stage.window.workspace._pages.currentWidget()
-    return "chat" if shown is stage.window.workspace.chat else shown.accessibleName() or type(shown).__name__
+    if shown is None or shown is stage.window.workspace.chat:
+        return "chat"
+    return shown.accessibleName() or type(shown).__name__
 
 
 def _over(stage: Stage) -> tuple[tuple[str, bool], ...]:

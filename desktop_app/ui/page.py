@@ -84,7 +84,7 @@ class Page(QWidget):
 
     def _keep_in_sight(self, _old: QWidget | None, new: QWidget | None) -> None:
         """Qt scrolls to what has the focus only where Tab comes from inside the column."""
-        if new is not None and self.area.widget().isAncestorOf(new):
+        if new is not None and self.area.isAncestorOf(new):
             self.area.ensureWidgetVisible(new)
 
     def _in_middle(self, content: QWidget) -> QWidget:

@@ -1,4 +1,4 @@
-"""Writing a conversation's name in the list, whatever else happens to the list meanwhile. Qt warnings are errors here."""
+"""Writing a conversation's name in the list, whatever else happens to the list. Qt's warnings are errors here."""
 
 from __future__ import annotations
 

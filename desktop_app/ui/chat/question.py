@@ -96,10 +96,10 @@ class EditBox(QFrame):
         row.addStretch()
         row.addWidget(cancel)
         row.addWidget(self._send)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.space(3),) * 4)
-        column.addWidget(self._editor)
-        column.addLayout(row)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(*(theme.space(3),) * 4)
+        self.column.addWidget(self._editor)
+        self.column.addLayout(row)
 
     @property
     def text(self) -> str:
@@ -185,7 +185,7 @@ class QuestionView(MessageView):
         self._edit.done.connect(self._send_edit)
         self._column.insertWidget(self._column.indexOf(self._bubble), self._edit)
         self._bubble.hide()
-        for layout in (self._column, self._edit.layout()):  # Tab follows what stands where
+        for layout in (self._column, self._edit.column):  # Tab follows what stands where
             layout.activate()
         self._edit.begin()
 
