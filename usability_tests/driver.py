@@ -44,6 +44,7 @@ class Driver:
 
     stage: Stage
     watch: Watch
+    patience_s: float = PATIENCE_S
     taken: list[Taken] = field(default_factory=list)
 
     @property
@@ -122,7 +123,7 @@ class Driver:
 
     def _wait(self, what: str | Callable[[], bool], said: str = "") -> None:
         met = what if callable(what) else self._condition(what)
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + self.patience_s
         while not met():
             if time.monotonic() > end:
                 raise Lost(f"waited in vain for {said or what}")

@@ -7,10 +7,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from desktop_app.paths import places
 from usability_tests.accessibility import Audit, audit
+from usability_tests.actors import HOLD
 from usability_tests.contrast import pairs
 from usability_tests.report import Run, as_json, save
 from usability_tests.scenario import Scenario, all_scenarios
@@ -64,10 +66,10 @@ def _trials(folder: Path, *, real: bool, only: Sequence[str], say: Say) -> Itera
 
 
 def _for_real(scenario: Scenario) -> Scenario:
-    """The small starter model, always the same words."""
-    from dataclasses import replace
-
-    settings = {**scenario.start.settings, "language_model": "smollm2-135m", "temperature": 0.0}
+    """The small starter model, always the same words, and few where it may come to an end."""
+    endless = any(HOLD in answer for answer in scenario.start.answers)
+    chosen = {"language_model": "smollm2-135m", "temperature": 0.0, "max_tokens": 1024 if endless else 48}
+    settings = {**scenario.start.settings, **chosen}
     return replace(scenario, start=replace(scenario.start, settings=settings))
 
 
