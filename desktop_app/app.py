@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.engines.chosen import ChosenEngines, Find
-from desktop_app.engines.downloader import PipFetcher
+from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
@@ -17,7 +17,8 @@ from desktop_app.services.doctor import Doctor, Finding
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
-from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.model_fits import ModelFits
+from desktop_app.services.model_library import ModelLibrary, free_memory
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.services import Services
 from desktop_app.services.talk import TalkService
@@ -46,7 +47,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     database = open_database(places, clock)
     history = History(database, clock)
     preferences = Preferences(SettingsFile(places.settings))
-    library = ModelLibrary(places, PipFetcher(places.cache / "wheels"), read_header, preferences)
+    library = ModelLibrary(places, Downloader(places.cache / "wheels"), read_header, preferences)
 
     def find(role: ModelRole, model_id: str) -> InstalledModel:
         found = library.find(model_id) if model_id else library.chosen(role)
@@ -90,6 +91,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         voice=voice,
         talk=talk,
         library=library,
+        fits=ModelFits(library, preferences, read_header, free_memory),
         doctor=Doctor(places, library, lambda: _sound(voice)),
         close_engines=engines.close,
         warnings=database.warnings,

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desktop_app import cli_turn
-from desktop_app.errors import AppError, Cancelled, UserCanFix
+from desktop_app.cli_words import usage
+from desktop_app.errors import AppError, Cancelled
 from desktop_app.paths import places
-from desktop_app.ports import CancelToken
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
@@ -63,22 +63,9 @@ def demo(services: Services, _: argparse.Namespace) -> int:
 
 
 def setup(services: Services, arguments: argparse.Namespace) -> int:
-    wanted = [spec.id for spec in services.library.starters(small=arguments.small)]
-    last = ""
-    for progress in services.library.fetch(wanted, CancelToken()):
-        if arguments.json:
-            print(json.dumps({"event": "progress", **dataclasses.asdict(progress)}), flush=True)
-            continue
-        share = progress.done / progress.total if progress.total else 1.0
-        line = f"{progress.model_id:22} {progress.stage:10} {share:4.0%}  [{'#' * int(share * 30):30}]"
-        if sys.stdout.isatty():
-            print("\r" + line, end="", flush=True)
-        elif (mark := f"{progress.model_id} {progress.stage}") != last:
-            last = mark
-            print(line, flush=True)
-    if not arguments.json:
-        print("\nAll starter models are here.")
-    return 0
+    from desktop_app.cli_models import fetch
+
+    return fetch(services, [spec.id for spec in services.library.starters(small=arguments.small)], arguments)
 
 
 def doctor(services: Services, arguments: argparse.Namespace) -> int:
@@ -95,27 +82,9 @@ def doctor(services: Services, arguments: argparse.Namespace) -> int:
 
 
 def models(services: Services, arguments: argparse.Namespace) -> int:
-    library, words = services.library, arguments.words
-    action = words[0] if words else "list"
-    if action == "list":
-        installed = library.installed()
-        if arguments.json:
-            print(json.dumps([dataclasses.asdict(model) for model in installed], indent=2))
-        for model in () if arguments.json else installed:
-            print(f"{model.id:24} {model.role:10} {model.bytes / 1e6:8.0f} MB  {model.title}")
-        return 0
-    if action == "add" and len(words) == 2:
-        added = library.add(Path(words[1]))
-        print(json.dumps(dataclasses.asdict(added)) if arguments.json else f"Added {added.id}.")
-        return 0
-    if action == "remove" and len(words) == 2:
-        library.remove(words[1])
-    elif action == "use" and len(words) == 3:
-        library.use(words[1], words[2])
-    else:
-        raise _usage("stonechat models list|add FILE|remove ID|use ROLE ID")
-    print(json.dumps({"done": action, "id": words[-1]}) if arguments.json else "Done.")
-    return 0
+    from desktop_app.cli_models import models as command
+
+    return command(services, arguments)
 
 
 def converse(services: Services, arguments: argparse.Namespace) -> int:
@@ -141,7 +110,7 @@ def history(services: Services, arguments: argparse.Namespace) -> int:
         print(json.dumps({"done": "delete", "id": rest[0]}) if arguments.json else "Deleted.")
         return 0
     else:
-        raise _usage("stonechat history [list|show ID|search WORDS|delete ID]")
+        raise usage("stonechat history [list|show ID|search WORDS|delete ID]")
     if arguments.json:
         print(json.dumps([dataclasses.asdict(each) for each in found], indent=2))
     else:
@@ -174,7 +143,9 @@ def _parser() -> argparse.ArgumentParser:
     add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
     add("doctor", doctor, "look for problems")
-    add("models", models, "list, add FILE, remove ID, use ROLE ID").add_argument("words", nargs="*")
+    add("models", models, "list, show ID, fit ID, fetch ID, pause ID, add FILE, remove ID, use ROLE ID").add_argument(
+        "words", nargs="*"
+    )
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
     ask = add("ask", cli_turn.ask, "ask one question")
     ask.add_argument("text", nargs="?", default="")
@@ -208,12 +179,6 @@ def _with_gain(argv: Sequence[str]) -> list[str]:
             words[at : at + 2] = [f"--echo={words[at + 1]}"]
             break
     return words
-
-
-def _usage(how: str) -> UserCanFix:
-    error = UserCanFix("cli.usage", "This command is not complete.", remedy=f"Write: {how}")
-    error.exit_code = 2
-    return error
 
 
 def _say_error(error: AppError, *, as_json: bool) -> None:

@@ -43,6 +43,17 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def write_atomically(path: Path, data: bytes) -> None:
+    """The whole of `data` or the file as it was, a power cut included. Raises OSError."""
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(path)
+    sync_folder(path.parent)
+
+
 @contextmanager
 def disk_errors(folder: Path) -> Iterator[None]:
     """Turn what the disk says while `folder` is written into UserCanFix("disk.full") or "disk.not_written"."""

@@ -69,6 +69,9 @@ class Settings:
     threads: int = option(0, "Processor threads", "0 chooses by the number of cores.", "Models", minimum=0, maximum=64, step=1)
     idle_unload_minutes: int = option(30, "Unload when idle", "Gives the memory back after this long. 0 never does.", "Models",
         minimum=0, maximum=720, step=5, unit="min")
+    kv_type: str = option("f16", "Memory of the context", "Smaller forms take less memory and lose a little exactness.",
+        "Models", choices=(("f16", "Exact"), ("q8_0", "Half the memory"), ("q4_0", "A quarter of the memory")))
+    offline: bool = option(False, "Offline", "On: nothing is ever fetched, whatever is clicked.", "Models")
     hearing_model: str = option("", "Hearing", "The speech recogniser. Automatic takes the best installed one.", "Voice")
     voice_model: str = option("", "Voice", "The voice that reads answers aloud.", "Voice")
     voice_speed: float = option(1.0, "Speaking speed", "1.0 is the voice's own pace.", "Voice",

@@ -14,7 +14,8 @@ class GgufHeader:
 
     `template` is the file's chat template: code, never run outside the model child. `file_type` is llama.cpp's
     number of the quantization. For a projector `embedding_length` is the length of the vectors it hands over, and
-    `image_size` the side, in pixels, of the square it was made for.
+    `image_size` the side, in pixels, of the square it was made for. `kv_length` is the number of elements that one
+    token keeps in the cache of one block.
     """
 
     kind: HeaderKind
@@ -24,6 +25,7 @@ class GgufHeader:
     context_length: int = 0
     embedding_length: int = 0
     block_count: int = 0
+    kv_length: int = 0
     vocab_size: int = 0
     file_type: int = -1
     template: str = ""

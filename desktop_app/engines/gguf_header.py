@@ -51,6 +51,7 @@ def _describe(keys: dict[str, Any], tensors: dict[str, Tensor]) -> GgufHeader:
         if kind == "projector"
         else _length(keys, f"{prefix}.embedding_length", 0),
         block_count=_length(keys, f"{prefix}.block_count", 0),
+        kv_length=_kv_length(keys, architecture) if kind == "model" else 0,
         vocab_size=words.count if isinstance(words, List) else 0,
         file_type=_length(keys, "general.file_type", -1),
         template=_text(keys, "tokenizer.chat_template"),
@@ -88,6 +89,17 @@ def _check_model(architecture: str, keys: dict[str, Any], tensors: dict[str, Ten
     there = {name.split(".")[1] for name in tensors if name.startswith("blk.")}
     if missing := [block for block in range(blocks) if str(block) not in there]:
         raise _incomplete(f"blk.{missing[0]}.*")
+
+
+def _kv_length(keys: dict[str, Any], architecture: str) -> int:
+    """Elements of one token's keys and values in one block; heads that share keys count once."""
+    heads = _length(keys, f"{architecture}.attention.head_count", 0)
+    if not heads:
+        return 0
+    sharing = _length(keys, f"{architecture}.attention.head_count_kv", heads)
+    each = _length(keys, f"{architecture}.embedding_length", 0) // heads
+    lengths = (_length(keys, f"{architecture}.attention.{kind}_length", each) for kind in ("key", "value"))
+    return sharing * sum(lengths)
 
 
 def _projected(keys: dict[str, Any], tensors: dict[str, Tensor]) -> int:

@@ -27,6 +27,7 @@ from desktop_app.domain.generation import (
     StoppedBy,
     TextDelta,
 )
+from desktop_app.domain.model_fit import KvType
 from desktop_app.engines import llama_log, llama_scoring
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.llama_eyes import Cell, LlamaEyes, tokens_in
@@ -43,7 +44,7 @@ FLUSH_S = 0.025
 class LlamaModel:
     """`model_path` names a GGUF that our own header check has passed; `threads` 0 takes the physical cores.
 
-    `projector_path` names the GGUF with which the model sees; "" when it cannot.
+    `projector_path` names the GGUF with which the model sees; "" when it cannot. `kv_type` is how the context is kept.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class LlamaModel:
         name: str = "",
         context_tokens: int = 4096,
         threads: int = 0,
+        kv_type: KvType = "f16",
     ) -> None:
         self._path = model_path
         self._projector = projector_path
@@ -62,6 +64,7 @@ class LlamaModel:
         self._name = name
         self._wanted_context = context_tokens
         self._threads = threads
+        self._kv_type = kv_type
         self._llama: Any = None
         self._abilities: ModelAbilities | None = None
         self._eyes: LlamaEyes | None = None
@@ -164,6 +167,13 @@ class LlamaModel:
             self._llama.close()
         self._llama = self._abilities = self._eyes = None
 
+    def _cache_options(self, llama_cpp: Any) -> dict[str, Any]:
+        """llama.cpp quantizes values only together with flash attention, which exact ones do better without."""
+        if self._kv_type == "f16":
+            return {}
+        ggml = {"q8_0": llama_cpp.GGML_TYPE_Q8_0, "q4_0": llama_cpp.GGML_TYPE_Q4_0}[self._kv_type]
+        return {"type_k": ggml, "type_v": ggml, "flash_attn": True}
+
     def _loaded(self) -> ModelAbilities:
         started = time.perf_counter()
         import llama_cpp
@@ -178,6 +188,7 @@ class LlamaModel:
                 n_threads=threads,
                 n_threads_batch=threads,
                 verbose=False,
+                **self._cache_options(llama_cpp),
             )
         except (ValueError, OSError, RuntimeError, UnicodeDecodeError) as error:
             raise UserCanFix(

@@ -18,6 +18,7 @@ from desktop_app.domain.model_headers import GgufHeader
 from desktop_app.domain.model_specs import (
     BETTER_MODEL_FREE_BYTES,
     FetchProgress,
+    FetchStep,
     InstalledModel,
     ModelRole,
     ModelSpec,
@@ -29,6 +30,7 @@ from desktop_app.paths import Places
 from desktop_app.ports import CancelToken, ModelFetcher
 from desktop_app.services.model_catalog import load_catalog
 from desktop_app.services.model_import import ModelImport
+from desktop_app.services.model_pins import ModelPins
 from desktop_app.services.model_store import FileRecord, ModelRecord, ModelStore
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class ModelLibrary:
         self._inspect = inspector
         self._preferences = preferences
         self._catalog = tuple(load_catalog() if catalog is None else catalog)
+        self._pins = ModelPins(places.models / "pins.json")
         self._memory = memory
         self._free: int | None = None
         self._sound: set[tuple[Path, int, int]] = set()  # files whose header was found sound: path, time, size
@@ -136,17 +139,32 @@ class ModelLibrary:
         return self.store.changed_files(self._record(model.id), cancel)
 
     def fetch(self, ids: Sequence[str], cancel: CancelToken) -> Iterator[FetchProgress]:
-        """Install these catalog models; those that are there are only named. Raises AppError, Cancelled."""
-        specs = [self._spec(model_id) for model_id in ids]
-        lock = self._lock()
-        for _ in _waiting_for(lock, cancel):
-            yield FetchProgress(model_id=ids[0], stage="waiting", done=0, total=0)
-        try:
-            missing = [spec for spec in specs if not self._complete(spec)]
-            self._check_space(missing)
-            yield from self._fetch_all(specs, missing, cancel)
-        finally:
-            lock.release()
+        """Install these catalog models; those that are there are only named. Raises AppError, Cancelled.
+
+        Different models may be fetched at the same time, from several processes too.
+        """
+        specs = [self._pins.pinned(self.spec(model_id)) for model_id in ids]
+        missing = [spec for spec in specs if not self._complete(spec)]
+        if missing and self._preferences.current.offline:
+            raise UserCanFix(
+                "models.offline_wanted",
+                "Stonechat has been told to stay offline.",
+                remedy="Switch Offline off under Settings, Models, then fetch again.",
+            )
+        self._check_space(missing)
+        total, done = sum(spec.download_bytes for spec in missing), 0
+        for spec in specs:
+            if spec in missing:
+                for step in self._fetch_one(spec, cancel):
+                    yield FetchProgress(model_id=spec.id, stage=step.stage, done=done + step.done, total=total)
+                done += spec.download_bytes
+            yield FetchProgress(model_id=spec.id, stage="ready", done=done, total=total)
+
+    def pause(self, model_id: str) -> None:
+        """End the fetching of a model wherever it runs; what is here is kept. Raises UserCanFix."""
+        self.spec(model_id)
+        with disk_errors(self.store.root):
+            self._pause_mark(model_id).touch()
 
     def add(
         self,
@@ -176,19 +194,29 @@ class ModelLibrary:
         if chosen:
             self._preferences.change(**chosen)
 
-    def _fetch_all(
-        self, specs: Sequence[ModelSpec], missing: Sequence[ModelSpec], cancel: CancelToken
-    ) -> Iterator[FetchProgress]:
-        total = sum(spec.download_bytes for spec in missing)
-        done = 0
-        for spec in specs:
-            if spec in missing:
-                for step in self._fetcher.fetch(spec, self.store.folder(spec.id), cancel):
-                    yield FetchProgress(model_id=spec.id, stage=step.stage, done=done + step.done, total=total)
-                with disk_errors(self.store.root):
-                    self.store.write(self._new_record(spec))
-                done += spec.download_bytes
-            yield FetchProgress(model_id=spec.id, stage="ready", done=done, total=total)
+    def _fetch_one(self, spec: ModelSpec, cancel: CancelToken) -> Iterator[FetchStep]:
+        """Raises AppError, Cancelled."""
+        lock = self._lock(f".lock-{spec.id}")
+        for _ in _waiting_for(lock, cancel):
+            yield FetchStep(stage="waiting", done=0)
+        try:
+            mark = self._pause_mark(spec.id)
+            mark.unlink(missing_ok=True)
+            if self._complete(spec):
+                return
+            for step in self._fetcher.fetch(spec, self.store.folder(spec.id), cancel):
+                yield step
+                if mark.exists():
+                    cancel.cancel()
+            record = self._new_record(spec)
+            with disk_errors(self.store.root), self._lock():
+                self._pins.keep(spec, {file.name: file.sha256 for file in record.files})
+                self.store.write(record)
+        finally:
+            lock.release()
+
+    def _pause_mark(self, model_id: str) -> Path:
+        return self.store.root / f".pause-{model_id}"
 
     def _new_record(self, spec: ModelSpec) -> ModelRecord:
         folder = self.store.folder(spec.id)
@@ -196,7 +224,7 @@ class ModelLibrary:
             FileRecord(
                 name=file.name,
                 bytes=(folder / file.name).stat().st_size,
-                sha256=sha256_of(folder / file.name) if file.convert else file.sha256,
+                sha256=sha256_of(folder / file.name) if file.convert or not file.sha256 else file.sha256,
                 source_sha256=file.sha256 if file.convert else "",
             )
             for file in spec.files
@@ -209,6 +237,7 @@ class ModelLibrary:
             family=spec.family,
             licence=spec.licence,
             context_tokens=spec.context_tokens,
+            projector=spec.projector,
         )
 
     def _complete(self, spec: ModelSpec) -> bool:
@@ -217,7 +246,7 @@ class ModelLibrary:
         if record is None or not self.store.whole(record):
             return False
         have = {file.name: file.source_sha256 or file.sha256 for file in record.files}
-        return all(have.get(file.name) == file.sha256 for file in spec.files)
+        return all(have.get(file.name) == (file.sha256 or have.get(file.name, "missing")) for file in spec.files)
 
     def _check_space(self, missing: Sequence[ModelSpec]) -> None:
         """Raises UserCanFix("models.no_space") before anything is fetched that would not fit."""
@@ -238,12 +267,12 @@ class ModelLibrary:
                     remedy=f"Free some space on the disk that holds {folder}, or fetch fewer models.",
                 )
 
-    def _lock(self) -> FileLock:
+    def _lock(self, name: str = ".lock") -> FileLock:
         with disk_errors(self.store.root):
             self.store.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return FileLock(self.store.root / ".lock", thread_local=False)
+        return FileLock(self.store.root / name, thread_local=False)
 
-    def _spec(self, model_id: str) -> ModelSpec:
+    def spec(self, model_id: str) -> ModelSpec:
         for spec in self._catalog:
             if spec.id == model_id:
                 return spec

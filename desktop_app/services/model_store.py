@@ -5,7 +5,6 @@ Knows files and their sums; what a model is for, and which one is used, is `mode
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import msgspec
 
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.errors import UserCanFix
-from desktop_app.files import sha256_of, sync_folder
+from desktop_app.files import sha256_of, write_atomically
 from desktop_app.ports import CancelToken
 
 RECORD = "model.json"
@@ -103,13 +102,7 @@ class ModelStore:
     def write(self, record: ModelRecord, folder: Path | None = None) -> None:
         """Write the record, atomically, into its folder (or into one that will become it). Raises OSError."""
         target = (folder or self.folder(record.id)) / RECORD
-        part = target.with_suffix(".part")
-        with part.open("wb") as out:
-            out.write(msgspec.json.format(msgspec.json.encode(record), indent=2))
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(target)
-        sync_folder(target.parent)
+        write_atomically(target, msgspec.json.format(msgspec.json.encode(record), indent=2))
 
     def remove(self, record: ModelRecord) -> None:
         """Forget the model first, then its files. Raises UserCanFix("models.in_use")."""

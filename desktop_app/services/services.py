@@ -13,6 +13,7 @@ from desktop_app.services.doctor import Doctor
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
+from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.talk import TalkService
@@ -36,6 +37,7 @@ class Services:
     voice: VoiceService
     talk: TalkService
     library: ModelLibrary
+    fits: ModelFits
     doctor: Doctor
     close_engines: Callable[[], None]
     warnings: tuple[AppError, ...] = ()

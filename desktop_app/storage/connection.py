@@ -13,13 +13,15 @@ _CACHE_KIB = 4096
 _JOURNAL_BYTES = 16 * 1024 * 1024
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, *, create: bool = True) -> sqlite3.Connection:
     """A connection to the database at `path`, which is created, for its owner's eyes only, if it is not there.
 
-    It may be used from any thread, by one at a time. Raises sqlite3.Error, OSError.
+    Without `create` it must be there. The connection may be used from any thread, by one at a time.
+    Raises sqlite3.Error, OSError.
     """
-    _create_private(path)
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    _keep_private(path, create)
+    where = f"{path.absolute().as_uri()}?mode=rw"
+    connection = sqlite3.connect(where, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
         connection.execute(f"pragma busy_timeout = {int(BUSY_SECONDS * 1000)}")
@@ -55,9 +57,9 @@ def identity(path: Path) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino)
 
 
-def _create_private(path: Path) -> None:
+def _keep_private(path: Path, create: bool) -> None:
     """SQLite gives its log files the permissions of the database, so this covers them too."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    os.close(os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600))
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
 

@@ -57,10 +57,15 @@ def _prepare_or_repair(path: Path, backups: Backups, clock: Clock) -> tuple[sqli
 
 def _prepare(path: Path, backups: Backups) -> sqlite3.Connection:
     """Raises AppError, OSError, sqlite3.Error (damaged ones too)."""
-    suspect = is_suspect(path)
-    if not _has_content(path) and (suspect or (path.exists() and backups.all())):
+    suspect, filled = is_suspect(path), _has_content(path)
+    if not filled and (suspect or (path.exists() and backups.all())):
         raise Damaged("the database is missing or empty")
-    connection = connect(path)
+    try:
+        connection = connect(path, create=not filled)
+    except (FileNotFoundError, sqlite3.OperationalError) as error:
+        if filled and not path.exists():  # another process is repairing it: no new one may take its place meanwhile
+            raise Damaged("the database has been moved aside") from error
+        raise
     try:
         if suspect:
             examine(connection)

