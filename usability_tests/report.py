@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -187,22 +188,44 @@ def _way(trial: Trial) -> str:
     problems = "".join(f"<li>{escape(problem)}</li>" for problem in trial.problems)
     said = "".join(f"<li>{escape(words)}</li>" for words in trial.announcements) or "<li>nothing</li>"
     title = f"By {trial.way}" + (", with the real models" if trial.real else "")
-    operators = " ".join(trial.operators)
+    operators = _operators(trial.operators)
     return (
         f"<h3>{title}: {trial.steps} steps, {trial.klm_s:g} s</h3>"
         + (f'<ul class="bad">{problems}</ul>' if problems else "")
         + f'<p class="operators" aria-label="operators">{escape(operators)}</p>'
-        + f'<ol class="film">{"".join(_frame(picture) for picture in trial.pictures)}</ol>'
+        + f'<ol class="film">{"".join(_frame(shown) for shown in _frames(trial.pictures))}</ol>'
         + f"<details><summary>What a screen reader was told</summary><ul>{said}</ul></details>"
     )
 
 
-def _frame(picture: Picture) -> str:
-    waited = f", {picture.waited_ms:.0f} ms" if picture.waited_ms else ""
+def _frames(pictures: Sequence[Picture]) -> list[list[Picture]]:
+    """Steps after which the window looks the same share a frame."""
+    frames: list[list[Picture]] = []
+    for picture in pictures:
+        if frames and frames[-1][-1].image == picture.image:
+            frames[-1].append(picture)
+        else:
+            frames.append([picture])
+    return frames
+
+
+def _frame(pictures: Sequence[Picture]) -> str:
+    last = pictures[-1]
+    alt = escape(f"The window after “{last.line}”: {last.surface}")
+    lines = "".join(f"<div>{_line(picture)}</div>" for picture in pictures)
+    image = f'<img loading="lazy" alt="{alt}" src="{data_uri(last.image)}">'
+    return f"<li><figure>{image}<figcaption>{lines}</figcaption></figure></li>"
+
+
+def _line(picture: Picture) -> str:
+    waited = f" <small>{picture.waited_ms:.0f} ms</small>" if picture.waited_ms >= 1 else ""
     dead = ' <strong class="bad">nothing came of it</strong>' if picture.dead else ""
-    alt = escape(f"The window after “{picture.line}”: {picture.surface}")
-    caption = f"<figcaption>{escape(picture.line)}<small>{waited}</small>{dead}</figcaption>"
-    return f'<li><figure><img loading="lazy" alt="{alt}" src="{data_uri(picture.image)}">{caption}</figure></li>'
+    return escape(picture.line) + waited + dead
+
+
+def _operators(written: str) -> str:
+    runs = ((one, len(list(same))) for one, same in groupby(written))
+    return " ".join(f"{one}×{times}" if times > 1 else one for one, times in runs)
 
 
 def _audits(audits: Sequence[Audit]) -> str:
