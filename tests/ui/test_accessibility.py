@@ -102,8 +102,6 @@ def recordings(desk: Any) -> None:
     desk.run("page.recordings")
 
 
-
-
 def recorded(desk: Any) -> None:
     desk.home.services.usage.agree("events", "")
     desk.home.services.usage.record("chat.sent", way="typed", pictures=0)
