@@ -27,7 +27,10 @@ class PageEntry:
 
 def pages() -> tuple[PageEntry, ...]:
     """In the order in which they are offered."""
-    return (PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),)
+    return (
+        PageEntry(id="models", title=_tr("Models"), icon="cube", make=_models),
+        PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),
+    )
 
 
 def page_actions(open_page: Callable[[str], None]) -> tuple[Action, ...]:
@@ -43,6 +46,12 @@ def page_actions(open_page: Callable[[str], None]) -> tuple[Action, ...]:
         )
         for entry in pages()
     )
+
+
+def _models(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.library.view import LibraryPage
+
+    return LibraryPage(tools, parent)
 
 
 def _settings(tools: PageTools, parent: QWidget) -> Page:

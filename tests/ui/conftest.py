@@ -27,7 +27,7 @@ from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.theme import Theme
 from tests.ui.chat.stand_ins import Choices, ScriptedChat, StoredPictures, SystemClock
-from tests.ui.stand_ins import FewModels, ScriptedTalk, Voices
+from tests.ui.stand_ins import EveryFit, FewModels, ScriptedTalk, Voices
 
 
 @pytest.fixture
@@ -98,6 +98,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         voice=voice,
         talk=talk,
         library=library,
+        fits=EveryFit(),
         doctor=None,
         warnings=(),
     )
