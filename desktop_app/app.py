@@ -9,11 +9,13 @@ from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.engines.chosen import ChosenEngines, Find
 from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
+from desktop_app.engines.http_endpoint import HttpEndpoint
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor, Finding
+from desktop_app.services.endpoint import ChatEndpoint
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
@@ -93,6 +95,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         library=library,
         fits=ModelFits(library, preferences, read_header, free_memory),
         doctor=Doctor(places, library, lambda: _sound(voice)),
+        endpoint=lambda token, port: HttpEndpoint(ChatEndpoint(engines, attachments, library.installed), token, port),
         close_engines=engines.close,
         warnings=database.warnings,
     )

@@ -93,6 +93,12 @@ def converse(services: Services, arguments: argparse.Namespace) -> int:
     return talk(services, arguments)
 
 
+def serve(services: Services, arguments: argparse.Namespace) -> int:
+    from desktop_app.cli_serve import serve as command
+
+    return command(services, arguments)
+
+
 def history(services: Services, arguments: argparse.Namespace) -> int:
     words = arguments.words
     action, rest = (words[0], words[1:]) if words else ("list", [])
@@ -160,6 +166,8 @@ def _parser() -> argparse.ArgumentParser:
     listen = add("listen", cli_turn.listen, "each WAV file is one spoken turn")
     listen.add_argument("files", nargs="+", metavar="F.wav")
     listen.add_argument("--out", metavar="DIR")
+    port = add("serve", serve, "let other programs on this computer ask the model (OpenAI chat API)")
+    port.add_argument("--port", type=int, default=11435, metavar="P")
     talk = add("converse", converse, "talk hands-free with sound files as microphone and loudspeaker")
     talk.add_argument("--in", dest="microphone", required=True, metavar="MIC.wav")
     talk.add_argument("--out", dest="speaker", metavar="SPEAKER.wav")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
+from desktop_app.ports import Endpoint
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor
@@ -39,6 +40,7 @@ class Services:
     library: ModelLibrary
     fits: ModelFits
     doctor: Doctor
+    endpoint: Callable[[str, int], Endpoint]
     close_engines: Callable[[], None]
     warnings: tuple[AppError, ...] = ()
 
