@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
-from desktop_app.engines.chosen import ChosenEngines, Find
+from desktop_app.engines.chosen import ChosenEngines, Find, quantizer
 from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.http_endpoint import HttpEndpoint
@@ -21,6 +21,8 @@ from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
 from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary, free_memory
+from desktop_app.services.model_measure import ModelMeasure
+from desktop_app.services.model_shrink import ModelShrink
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.services import Services
 from desktop_app.services.talk import TalkService
@@ -95,6 +97,8 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         library=library,
         fits=ModelFits(library, preferences, read_header, free_memory),
         doctor=Doctor(places, library, lambda: _sound(voice)),
+        measure=ModelMeasure(engines, library.find, places.data / "measurements.json", clock),
+        shrink=ModelShrink(quantizer(), library.find, library.add, places.models),
         endpoint=lambda token, port: HttpEndpoint(ChatEndpoint(engines, attachments, library.installed), token, port),
         close_engines=engines.close,
         warnings=database.warnings,

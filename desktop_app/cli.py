@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
     add("doctor", doctor, "look for problems")
-    add("models", models, "list, show ID, fit ID, fetch ID, pause ID, add FILE, remove ID, use ROLE ID").add_argument(
+    add("models", models, "list, show, fit, fetch, pause, add, remove, use, measure, quantize").add_argument(
         "words", nargs="*"
     )
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")

@@ -14,6 +14,7 @@ from desktop_app.engines.hosted import (
     HostedEar,
     HostedLanguageModel,
     HostedPictureReader,
+    HostedQuantizer,
     HostedRecognizer,
     HostedSynthesizer,
 )
@@ -104,6 +105,12 @@ class ChosenEngines:
         except UserCanFix:
             self._eyes.configure({"labels_onnx": ""})
             return HostedPictureReader(self._eyes)
+
+
+def quantizer() -> HostedQuantizer:
+    """Makes models smaller, in a child of its own."""
+    host = EngineHost("quantizer", "desktop_app.engines.llama_quantize:LlamaQuantizer", {}, polite=True)
+    return HostedQuantizer(host)
 
 
 class ChosenRecognizer:

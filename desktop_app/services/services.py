@@ -16,6 +16,8 @@ from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
 from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.model_measure import ModelMeasure
+from desktop_app.services.model_shrink import ModelShrink
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.talk import TalkService
 from desktop_app.services.voice import VoiceService
@@ -39,6 +41,8 @@ class Services:
     talk: TalkService
     library: ModelLibrary
     fits: ModelFits
+    measure: ModelMeasure
+    shrink: ModelShrink
     doctor: Doctor
     endpoint: Callable[[str, int], Endpoint]
     close_engines: Callable[[], None]
