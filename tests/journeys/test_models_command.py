@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+WORDS = ("quantize", "smollm2-135m", "q2_k")
 pytestmark = [pytest.mark.models, pytest.mark.slow]
 
 
@@ -18,8 +19,7 @@ def test_a_smaller_form_is_made_and_its_cost_told(model_store: Path, tmp_path: P
     models.mkdir()
     (models / "smollm2-135m").symlink_to(model_store / "smollm2-135m")
     made = subprocess.run(
-        [sys.executable, "-m", "desktop_app", "--data", str(tmp_path / "data"), "--json"]
-        + ["models", "quantize", "smollm2-135m", "q2_k"],
+        [sys.executable, "-m", "desktop_app", "--data", str(tmp_path / "data"), "--json", "models", *WORDS],
         env={**os.environ, "STONECHAT_MODELS": str(models)},
         capture_output=True,
         text=True,
