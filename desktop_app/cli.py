@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app import cli_feedback, cli_personalize, cli_turn
+from desktop_app import cli_feedback, cli_personalize, cli_recordings, cli_turn, cli_usage
 from desktop_app.cli_words import usage
 from desktop_app.errors import AppError, Cancelled
 from desktop_app.paths import places
@@ -70,7 +70,7 @@ def setup(services: Services, arguments: argparse.Namespace) -> int:
 
 def doctor(services: Services, arguments: argparse.Namespace) -> int:
     os.environ.setdefault("QT_LOGGING_RULES", "*.info=false;*.warning=false")
-    findings = services.doctor.check()
+    findings = services.doctor.check(plays=not arguments.silent)
     if arguments.json:
         print(json.dumps([dataclasses.asdict(each) for each in findings], indent=2))
     else:
@@ -107,6 +107,7 @@ def history(services: Services, arguments: argparse.Namespace) -> int:
         kept.conversation(rest[0])
         kept.delete(rest[0])
         services.attachments.forget(kept.purge())
+        services.recordings.forget_erased()
         print(json.dumps({"done": "delete", "id": rest[0]}) if arguments.json else "Deleted.")
         return 0
     else:
@@ -142,12 +143,21 @@ def _parser() -> argparse.ArgumentParser:
     add("run", window, "open the window (the default)")
     add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
-    add("doctor", doctor, "look for problems")
+    look = add("doctor", doctor, "look for problems; plays a tone and listens to it")
+    look.add_argument("--silent", action="store_true", help="play and record nothing")
     add("models", models, "list, show ID, fit ID, fetch ID, pause ID, add FILE, remove ID, use ROLE ID").add_argument(
         "words", nargs="*"
     )
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
     cli_feedback.register(add)
+    kept = add("recordings", cli_recordings.recordings, "recordings that are kept: list, delete ID, delete all")
+    kept.add_argument("words", nargs="*")
+    taught = add("words", cli_recordings.expected_words, "words to listen for: list, add WORD, remove WORD, clear")
+    taught.add_argument("words", nargs="*")
+    kept = add("usage", cli_usage.usage, "status, on LEVEL, off, pause, resume, show, metrics, export FILE, delete")
+    told = add("insights", cli_usage.insights, "satisfaction, waiting, struggle and surveys, from this device")
+    told.add_argument("--html", default="", metavar="FILE", help="write a page that needs nothing else")
+    told.add_argument("--days", type=int, default=90, metavar="N")
     ask = add("ask", cli_turn.ask, "ask one question")
     ask.add_argument("text", nargs="?", default="")
     ask.add_argument("--image", action="append", default=[], metavar="F")
@@ -168,6 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     talk.add_argument("--in", dest="microphone", required=True, metavar="MIC.wav")
     talk.add_argument("--out", dest="speaker", metavar="SPEAKER.wav")
     talk.add_argument("--echo", metavar="GAIN_DB,DELAY_MS", help="what is said comes back into the microphone")
+    talk.add_argument("--introduce", action="store_true", help="say first that it is an AI, as the window does")
     pace = talk.add_mutually_exclusive_group()
     pace.add_argument("--realtime", dest="fast", action="store_false", default=False, help="at the pace of life")
     pace.add_argument("--fast", dest="fast", action="store_true", help="time stands still while engines work")

@@ -33,6 +33,7 @@ COMMANDS = {
     "bench": "measure speed and print a table and JSON",
     "bench-voice": "the same for hands-free conversation (15 minutes)",
     "bench-personalize": "the same for training personal adapters (10 minutes)",
+    "study-instant": "show with simulated people that ratings change the next answer (hours)",
     "study-adapters": "how well adapters learn what simulated people like (hours; goes on where it was)",
     "screenshots": "draw the pictures of the README",
     "setup": "set everything up and stop there (--small: only the small language model)",
@@ -64,6 +65,7 @@ def main(arguments: list[str]) -> int:
             "bench": lambda: script("bench"),
             "bench-voice": lambda: script("bench", "voice"),
             "bench-personalize": lambda: script("bench", "personalize"),
+            "study-instant": lambda: script("study/instant"),
             "study-adapters": lambda: script("study/adapters", *options),
             "screenshots": lambda: script("screenshots"),
         }[command]()

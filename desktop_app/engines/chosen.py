@@ -118,7 +118,14 @@ class ChosenEngines:
 
     def ears(self) -> HostedRecognizer:
         model_dir = str(Path(self._find("hearing", "").path).parent)
-        self._ears.configure({"model_dir": model_dir, "expected_words": self._settings().expected_words})
+        settings = self._settings()
+        self._ears.configure(
+            {
+                "model_dir": model_dir,
+                "expected_words": settings.expected_words,
+                "language": settings.hearing_language,
+            }
+        )
         return HostedRecognizer(self._ears)
 
     def mouth(self) -> HostedSynthesizer:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -38,6 +38,7 @@ from desktop_app.domain.pictures import Evidence
 from desktop_app.domain.prompting import FittedPrompt, fit, notes
 from desktop_app.errors import AppError, Cancelled, UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel
+from desktop_app.services.drafts import Drafts, Models
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService, Told
 from desktop_app.services.preferences import Preferences
@@ -58,14 +59,8 @@ class AskOptions:
     """An adapter for this turn, or "none"; None takes the one in use."""
 
 
-class ModelSource(Protocol):
-    """Gives the language model to use: the one with this id, or the chosen one."""
-
-    def model(self, model_id: str) -> LanguageModel:
-        """Raises UserCanFix when there is none."""
-        ...
-
-    def restart(self) -> None: ...
+Aside = Callable[[str, str], str | None]
+"""From what was said and the conversation's id."""
 
 
 class Looks(Protocol):
@@ -83,22 +78,29 @@ class PutsOnAdapters(Protocol):
 
 
 class ChatService:
+    """`learned` None: every question is answered as if nothing had been learned.
+
+    `aside` may answer something spoken without the model: it gives the answer's text, or None.
+    """
+
     """`learned` None: questions are answered as if nothing had been learned; `adapters` None: by the model alone."""
 
     def __init__(
         self,
         history: History,
-        models: ModelSource,
+        models: Models,
         pictures: Looks,
         preferences: Preferences,
         learned: LearnedService | None = None,
+        aside: Aside | None = None,
         adapters: PutsOnAdapters | None = None,
     ) -> None:
         self._history = history
-        self._models = models
+        self._models = Drafts(models)
         self._pictures = pictures
         self._preferences = preferences
         self._learned = learned
+        self._aside = aside
         self._adapters = adapters
         self._abilities: ModelAbilities | None = None
 
@@ -134,8 +136,9 @@ class ChatService:
             conversation_id = self._history.create().id
         if parent_id is None:
             parent_id = self._history.conversation(conversation_id).head_id
+        said = self._aside(text, conversation_id) if spoken and self._aside and not pictures else None
         question = self._history.add_question(conversation_id, parent_id, parts, spoken=spoken)
-        yield from self._answer(question, options, cancel)
+        yield from self._answer(question, options, cancel) if said is None else self._reply(question, said)
 
     def edit(
         self,
@@ -154,10 +157,17 @@ class ChatService:
         question = self._history.add_question(old.conversation_id, old.parent_id, parts, spoken=spoken)
         yield from self._answer(question, options, cancel)
 
-    def foresee(self, text: str, *, conversation_id: str | None, cancel: CancelToken) -> None:
+    def foresee(
+        self,
+        text: str,
+        *,
+        conversation_id: str | None,
+        on_text: Callable[[str], None] | None = None,
+        cancel: CancelToken,
+    ) -> None:
         """Let the model read what is about to be asked, so that the answer begins sooner. Stores nothing.
 
-        Raises AppError.
+        With `on_text` it already writes the answer, which the same question then gets. Raises AppError.
         """
         model = self._models.model("")
         abilities = self._abilities = model.load()
@@ -170,13 +180,17 @@ class ChatService:
         files, gone = self._files(path, coming)
         known = {} if abilities.sees_pictures else self._known(path, gone, cancel)
         told = self._tell((*path, coming), conversation_id or "")
-        fitted = self._fit(told, notes(known, gone), files, model, abilities, self._sampling(AskOptions()))
+        sampling = self._sampling(AskOptions())
+        fitted = self._fit(told, notes(known, gone), files, model, abilities, sampling)
         request = ModelRequest(
             messages=fitted.messages,
-            sampling=Sampling(temperature=0, max_tokens=0),
+            sampling=sampling if on_text else Sampling(temperature=0, max_tokens=0),
             cache_key=conversation_id or "",
             picture_files=files,
         )
+        if on_text:
+            self._models.write(model, request, cancel, on_text)
+            return
         for _ in model.stream(request, cancel):
             if cancel.cancelled:
                 return
@@ -192,6 +206,23 @@ class ChatService:
         parent = self._history.message(answer_id).parent_id
         question = self._history.message(parent or answer_id)
         yield from self._answer(question, options, cancel)
+
+    def _reply(self, question: StoredMessage, text: str) -> Iterator[Event]:
+        """An answer that no model wrote."""
+        answer = self._history.begin_answer(question.id, provenance=Provenance())
+        turn = _Turn(self._history, answer, Provenance())
+        try:
+            yield TurnStarted(
+                turn_id=turn.id,
+                conversation_id=question.conversation_id,
+                question_id=question.id,
+                answer_id=answer.id,
+            )
+            turn.add(text)
+            yield TextAdded(turn_id=turn.id, text=text)
+            yield turn.finish("end")
+        finally:
+            turn.settle()
 
     def _answer(self, question: StoredMessage, options: AskOptions, cancel: CancelToken) -> Iterator[Event]:
         sampling = self._sampling(options)
@@ -325,7 +356,7 @@ class ChatService:
         return Sampling(
             temperature=chosen.temperature if options.temperature is None else options.temperature,
             max_tokens=options.max_tokens or chosen.max_tokens,
-            seed=secrets.randbits(31) if options.seed is None else options.seed,
+            seed=self._models.seed() if options.seed is None else options.seed,
         )
 
 

@@ -31,7 +31,9 @@ PAGE_STEPS = 90
 
 
 class Workspace(QWidget):
-    """Decides what is on screen; each part does its own work."""
+    """Decides what is on screen; each part does its own work. `page_shown(id of a page, "" for the conversation)`."""
+
+    page_shown = Signal(str)
 
     _adapters_changed = Signal()
 
@@ -108,6 +110,7 @@ class Workspace(QWidget):
         self._pages.setCurrentWidget(page)
         self.header.setVisible(page is self.chat)
         self._leave_sidebar()
+        self.page_shown.emit(next((id_ for id_, known in self._opened.items() if known is page), ""))
         if page is self.chat:
             self.chat.focus_composer()
             self.refresh_model()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
+from desktop_app.domain.audio import Audio
 from desktop_app.domain.conversations import Provenance
 from desktop_app.domain.events import (
+    DevicesChanged,
     Event,
     Interrupted,
     SentencePlayed,
@@ -80,6 +82,7 @@ class Voices(SpokenWords):
     def __init__(self) -> None:
         super().__init__()
         self.greeted = 0
+        self.played: list[Audio] = []
         self.mute: AppError | None = None
 
     def microphones(self) -> tuple[tuple[str, str], ...]:
@@ -87,6 +90,11 @@ class Voices(SpokenWords):
 
     def speakers(self) -> tuple[tuple[str, str], ...]:
         return (("out-1", "Built-in speakers"),)
+
+    def play(self, sound: Audio, cancel: CancelToken) -> bool:
+        self.played.append(sound)
+        cancel.wait(30)
+        return not cancel.cancelled
 
     def say_hello(self, cancel: CancelToken) -> bool:
         if self.mute:
@@ -114,6 +122,8 @@ class ScriptedTalk:
         self.started = 0
         self.left = 0
         self.muted = False
+        self.hushed = 0
+        self.introduces = False
         self.pictures: tuple[Picture, ...] = ()
         self._turn = self._answer = self._text = ""
         self._on_event: Callable[[Event], None] = lambda event: None
@@ -125,18 +135,27 @@ class ScriptedTalk:
         on_ended: Callable[[AppError | None], None],
         *,
         conversation_id: str | None,
+        introduce: bool,
+        on_level: Callable[[float], None],
+        cancel: CancelToken,
     ) -> None:
+        assert introduce
         self.opening = True
         if self.gate is not None:
-            self.gate.wait(10)
+            with cancel.calling(self.gate.set):
+                self.gate.wait(30)
+            cancel.raise_if_cancelled()
         if self.fail is not None:
             raise self.fail
         self.started += 1
         self.active, self.conversation_id, self.muted = True, conversation_id, False
-        self._on_event, self._on_ended = on_event, on_ended
+        self._on_event, self._on_ended, self._on_level = on_event, on_ended, on_level
 
     def mute(self, muted: bool) -> None:
         self.muted = muted
+
+    def hush(self) -> None:
+        self.hushed += 1
 
     def show(self, pictures: tuple[Picture, ...]) -> None:
         self.pictures = pictures
@@ -152,6 +171,14 @@ class ScriptedTalk:
 
     def phase(self, phase: Phase) -> None:
         self.tell(TalkPhaseChanged(turn_id="talk", phase=phase, muted=self.muted))
+
+    def devices(self, microphone: str, speaker: str = "open", message: str = "", remedy: str = "") -> None:
+        self.tell(
+            DevicesChanged(turn_id="", microphone=microphone, speaker=speaker, message=message, remedy=remedy)  # type: ignore[arg-type]
+        )
+
+    def loud(self, level: float) -> None:
+        self._elsewhere(lambda: self._on_level(level))
 
     def ask(self, text: str) -> None:
         """What was said is a question now, and its answer begins."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 
 from desktop_app.domain.examples import LikedAnswer
 from desktop_app.domain.rules import RULE_CHARACTERS, Proposal, Rule
-from desktop_app.ui.chat.shown_text import shown
+from desktop_app.ui.chat.shown_text import number, shown
 from desktop_app.ui.feedback.page_jobs import do
 from desktop_app.ui.feedback.rule_card import RuleCard
 from desktop_app.ui.page import Page, PageTools
@@ -133,9 +133,8 @@ class LearnedPage(Page):
             section.insertWidget(2 + place, widget)
 
     def _proposal_card(self, proposal: Proposal) -> RuleCard:
-        note = self.tr("%n of your edits, picks and reasons say so", "", len(proposal.opinions))
-        if proposal.against:
-            note += self.tr(", %n say otherwise", "", proposal.against)
+        words = self.tr("Your edits, picks and reasons that say so: {yes}; that say otherwise: {no}")
+        note = words.format(yes=number(len(proposal.opinions)), no=number(proposal.against))
         learned = self.tools.services.learned
         card = RuleCard(proposal.text, note, self.tools.theme, self)
         card.offer(

@@ -24,7 +24,7 @@ class PickBar(QFrame):
         super().__init__(parent)
         self.setProperty("kind", "facts")
         self.setAccessibleName(self.tr("Pick the better of two"))
-        text = PlainView(theme, shown(earlier, limit=MOST_CHARACTERS), "small", self)
+        text = PlainView(theme, shown(earlier[:MOST_CHARACTERS]), "small", self)
         text.setAccessibleName(self.tr("The earlier answer"))
         flow = FlowLayout(spacing=theme.space(2))
         flow.addWidget(button(self.tr("The new one above is better"), "secondary", lambda: self.picked.emit(True)))

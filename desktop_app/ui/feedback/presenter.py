@@ -28,6 +28,7 @@ class RatingPresenter(QObject):
     kept = Signal(object)
     failed = Signal(object)
     proposed = Signal(object)
+    _told = Signal()  # a change may come from any thread
 
     def __init__(self, services: Services, lanes: Lanes, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +39,9 @@ class RatingPresenter(QObject):
         self._working = False
         self._proposed: set[str] = set()
         self.last: AnyOpinion | None = None
+        self._conversation_id = ""
+        self._told.connect(lambda: self.load(self._conversation_id))
+        self.destroyed.connect(services.feedback.watch(self._told.emit))
 
     def rating(self, answer_id: str) -> Rating | None:
         return self._ratings.get(answer_id)
@@ -53,11 +57,13 @@ class RatingPresenter(QObject):
             self._work(lambda: self._services.preferences.change(rating_use_told=True), lambda _: None)
 
     def load(self, conversation_id: str | None) -> None:
-        """Get to know the ratings of a conversation."""
-        if conversation_id is None:
-            return
-        feedback = self._services.feedback
-        self._work(lambda: feedback.of_conversation(conversation_id), self._on_loaded)
+        """Get to know the ratings of a conversation, which may be changed by voice or on their page too."""
+        self._conversation_id = conversation_id or ""
+        if conversation_id:
+            feedback = self._services.feedback
+            self._work(
+                lambda: feedback.of_conversation(conversation_id), lambda found: self._on_loaded(conversation_id, found)
+            )
 
     def rate(self, answer_id: str, **said: Any) -> None:
         """`said` as for `FeedbackService.rate`."""
@@ -88,11 +94,14 @@ class RatingPresenter(QObject):
 
     # -- inside --------------------------------------------------------------------------------------------------
 
-    def _on_loaded(self, opinions: tuple[AnyOpinion, ...]) -> None:
-        for opinion in opinions:
-            if isinstance(opinion, Rating):
-                self._ratings[opinion.answer_id] = opinion
-                self.changed.emit(opinion.answer_id)
+    def _on_loaded(self, conversation_id: str, opinions: tuple[AnyOpinion, ...]) -> None:
+        before = {id_: each for id_, each in self._ratings.items() if each.conversation_id == conversation_id}
+        now = {each.answer_id: each for each in opinions if isinstance(each, Rating)}
+        for answer_id in before.keys() - now.keys():
+            del self._ratings[answer_id]
+        self._ratings |= now
+        for answer_id in (id_ for id_ in before.keys() | now.keys() if before.get(id_) != now.get(id_)):
+            self.changed.emit(answer_id)
 
     def _on_kept(self, opinion: AnyOpinion) -> None:
         self.last = opinion

@@ -12,6 +12,7 @@ from desktop_app.services.feedback_files import export_to, import_from
 from desktop_app.ui import file_dialogs
 from desktop_app.ui.announce import announce
 from desktop_app.ui.chat.flow_layout import FlowLayout
+from desktop_app.ui.chat.shown_text import number
 from desktop_app.ui.feedback.opinion_card import OpinionCard
 from desktop_app.ui.feedback.page_jobs import do
 from desktop_app.ui.feedback.words import reason_title, use_of_ratings
@@ -129,7 +130,9 @@ class RatingsPage(Page):
         for card in self.cards:
             self._list.addWidget(card)
         self._more.setVisible(len(opinions) > self._most)
-        self._count.setText(self.tr("%n rating(s)", "", len(opinions)) if opinions else self._nothing())
+        self._count.setText(
+            self.tr("Ratings found: {count}").format(count=number(len(opinions))) if opinions else self._nothing()
+        )
 
     def _nothing(self) -> str:
         if self._filter == OpinionFilter():
@@ -174,7 +177,7 @@ class RatingsPage(Page):
             do(self, self.tools, lambda: export_to(feedback, path, wanted), self._on_exported)
 
     def _on_exported(self, count: int) -> None:
-        self._say(self.tr("%n rating(s) written.", "", count))
+        self._say(self.tr("Ratings written: {count}").format(count=number(count)))
 
     def _import(self) -> None:
         pattern = self.tr("Ratings ({patterns})").format(patterns=FILES)
@@ -183,7 +186,7 @@ class RatingsPage(Page):
             do(self, self.tools, lambda: import_from(self.tools.services.feedback, path), self._on_imported)
 
     def _on_imported(self, count: int) -> None:
-        self._say(self.tr("%n rating(s) are new.", "", count))
+        self._say(self.tr("Ratings that are new: {count}").format(count=number(count)))
         self.refresh()
 
     def _say(self, words: str) -> None:

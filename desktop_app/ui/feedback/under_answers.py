@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -17,6 +17,7 @@ from desktop_app.ui.announce import announce
 from desktop_app.ui.chat.answer import AnswerView
 from desktop_app.ui.chat.conversation_view import ConversationView
 from desktop_app.ui.chat.facts_panel import FactsPanel
+from desktop_app.ui.chat.lifetime import while_alive
 from desktop_app.ui.chat.presenter import ChatPresenter
 from desktop_app.ui.feedback.better_editor import BetterEditor
 from desktop_app.ui.feedback.diff_view import DiffView
@@ -176,7 +177,7 @@ class UnderAnswers(QObject):
             show.setText(self.tr("Hide your changes") if changes else self.tr("You rewrote this answer: show changes"))
 
         show = button(self.tr("You rewrote this answer: show changes"), "link", toggle, parent=holder)
-        column.addWidget(show)
+        column.addWidget(show, 0, Qt.AlignmentFlag.AlignLeft)
         view.put_below(CHANGES, holder)
 
     # -- the better of two ---------------------------------------------------------------------------------------
@@ -279,8 +280,10 @@ class UnderAnswers(QObject):
         self._notices.info(words, self.tr("Look at it"), self._show_learned)
 
     def _put(self, view: AnswerView, name: str, widget: QWidget) -> None:
+        """Below the answer, and in sight once the layout knows where that is."""
         view.put_below(name, widget)
-        self._conversation.transcript.show_widget(widget)
+        show = while_alive(widget, lambda: self._conversation.transcript.show_widget(widget))
+        QTimer.singleShot(0, widget, show)
 
     def _close(self, view: AnswerView, name: str) -> None:
         view.put_below(name, None)
@@ -291,6 +294,7 @@ class UnderAnswers(QObject):
         self._conversation.question_edited.connect(self._on_edited)
         self._chat.opened.connect(lambda *_: self._ratings.load(self._chat.current_id))
         self._chat.found.connect(lambda *_: self._ratings.load(self._chat.current_id))
+        self._chat.turn_opened.connect(lambda opened: self._ratings.load(opened.question.conversation_id))
         self._chat.question_sent.connect(self._on_question)
         self._chat.turn_closed.connect(self._on_turn_closed)
         self._ratings.changed.connect(self._on_changed)
