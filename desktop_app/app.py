@@ -139,7 +139,6 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         library=library,
         fits=ModelFits(library, preferences, read_header, free_memory),
         doctor=Doctor(places, library, lambda plays: sound_findings(voice, plays=plays)),
-        doctor=Doctor(places, library, lambda: _sound(voice)),
         usage=usage,
         surveys=SurveyService(usage_file, usage, clock),
         insights=InsightsService(

@@ -121,7 +121,7 @@ def test_a_blind_comparison_counts_what_was_liked_better(desk: Any, home: Any, p
     assert set(shown) == {"From the model alone.", "From the adapter."}
     press(page.blind_card, "A is better" if shown[0] == "From the adapter." else "B is better")
     desk.idle()
-    assert "1 votes: 1 for the adapter, 0 for the model" in texts(page.blind_card)
+    assert "Votes so far: 1 for the adapter, 0 for the model" in texts(page.blind_card)
     assert not page.blind_card.left.isVisible()
 
 
