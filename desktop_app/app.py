@@ -98,8 +98,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     feedback.watch_withdrawn(personalization.withdrawn)
     feedback.watch(personalization.ratings_changed)
     blind = BlindService(adapters, bases.judge_of, lambda: preferences.current.system_prompt)
-    chats.append(ChatService(history, engines, attachments, preferences, learned, adapters))
-    chats.append(ChatService(history, engines, attachments, preferences, learned))
+    chats.append(ChatService(history, engines, attachments, preferences, learned, adapters=adapters))
     recordings = Recordings(places, history, preferences)
     talk = TalkService(
         ear=engines.ear,
