@@ -8,9 +8,10 @@ from collections.abc import Callable
 from desktop_app import __version__
 from desktop_app.domain.feedback import Rating
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
-from desktop_app.engines.chosen import ChosenEngines, Find
+from desktop_app.engines.chosen import ChosenEngines, Find, quantizer
 from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
+from desktop_app.engines.http_endpoint import HttpEndpoint
 from desktop_app.paths import Places, journey_reports, resources
 from desktop_app.services.adapter_registry import AdapterRegistry
 from desktop_app.services.adapter_zip import AdapterZip
@@ -21,6 +22,7 @@ from desktop_app.services.blind import BlindService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.dataset import DatasetService
 from desktop_app.services.doctor import Doctor
+from desktop_app.services.endpoint import ChatEndpoint
 from desktop_app.services.evaluation import EvaluationService
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
@@ -29,6 +31,8 @@ from desktop_app.services.journeys import last_report
 from desktop_app.services.learned import LearnedService
 from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary, free_memory
+from desktop_app.services.model_measure import ModelMeasure
+from desktop_app.services.model_shrink import ModelShrink
 from desktop_app.services.personalization import Folders, PersonalizationService
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.rated_answers import rated_answers
@@ -81,7 +85,6 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     feedback = FeedbackService(database, history, preferences, clock)
     learned = LearnedService(database, feedback, preferences, clock)
     aside = SpokenRatings(feedback, history, preferences)
-    chats.append(ChatService(history, engines, attachments, preferences, learned, aside))
     registry = AdapterRegistry(database, folder_of(places.data), clock)
     adapters = AdapterService(registry, lambda: (each for each in feedback.list() if isinstance(each, Rating)))
     adapters.start()
@@ -98,7 +101,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     feedback.watch_withdrawn(personalization.withdrawn)
     feedback.watch(personalization.ratings_changed)
     blind = BlindService(adapters, bases.judge_of, lambda: preferences.current.system_prompt)
-    chats.append(ChatService(history, engines, attachments, preferences, learned, adapters=adapters))
+    chats.append(ChatService(history, engines, attachments, preferences, learned, aside, adapters))
     recordings = Recordings(places, history, preferences)
     talk = TalkService(
         ear=engines.ear,
@@ -147,6 +150,9 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
             lambda: last_report(journey_reports(places)),
             clock,
         ),
+        measure=ModelMeasure(engines, library.find, places.data / "measurements.json", clock),
+        shrink=ModelShrink(quantizer(), library.find, library.add, places.models),
+        endpoint=lambda token, port: HttpEndpoint(ChatEndpoint(engines, attachments, library.installed), token, port),
         close_engines=engines.close,
         warnings=database.warnings,
     )

@@ -93,6 +93,12 @@ def converse(services: Services, arguments: argparse.Namespace) -> int:
     return talk(services, arguments)
 
 
+def serve(services: Services, arguments: argparse.Namespace) -> int:
+    from desktop_app.cli_serve import serve as command
+
+    return command(services, arguments)
+
+
 def history(services: Services, arguments: argparse.Namespace) -> int:
     words = arguments.words
     action, rest = (words[0], words[1:]) if words else ("list", [])
@@ -145,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
     look = add("doctor", doctor, "look for problems; plays a tone and listens to it")
     look.add_argument("--silent", action="store_true", help="play and record nothing")
-    add("models", models, "list, show ID, fit ID, fetch ID, pause ID, add FILE, remove ID, use ROLE ID").add_argument(
+    add("models", models, "list, show, fit, fetch, pause, add, remove, use, measure, quantize").add_argument(
         "words", nargs="*"
     )
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
@@ -154,7 +160,8 @@ def _parser() -> argparse.ArgumentParser:
     kept.add_argument("words", nargs="*")
     taught = add("words", cli_recordings.expected_words, "words to listen for: list, add WORD, remove WORD, clear")
     taught.add_argument("words", nargs="*")
-    kept = add("usage", cli_usage.usage, "status, on LEVEL, off, pause, resume, show, metrics, export FILE, delete")
+    record = add("usage", cli_usage.usage, "status, on LEVEL, off, pause, resume, show, metrics, export FILE, delete")
+    record.add_argument("words", nargs="*")
     told = add("insights", cli_usage.insights, "satisfaction, waiting, struggle and surveys, from this device")
     told.add_argument("--html", default="", metavar="FILE", help="write a page that needs nothing else")
     told.add_argument("--days", type=int, default=90, metavar="N")
@@ -174,6 +181,8 @@ def _parser() -> argparse.ArgumentParser:
     for each in (ask, listen):
         each.add_argument("--adapter", metavar="ID", help='answer with this adapter; "none" for the model alone')
     cli_personalize.add_commands(add)
+    port = add("serve", serve, "let other programs on this computer ask the model (OpenAI chat API)")
+    port.add_argument("--port", type=int, default=11435, metavar="P")
     talk = add("converse", converse, "talk hands-free with sound files as microphone and loudspeaker")
     talk.add_argument("--in", dest="microphone", required=True, metavar="MIC.wav")
     talk.add_argument("--out", dest="speaker", metavar="SPEAKER.wav")

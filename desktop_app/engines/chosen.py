@@ -16,6 +16,7 @@ from desktop_app.engines.hosted import (
     HostedEar,
     HostedLanguageModel,
     HostedPictureReader,
+    HostedQuantizer,
     HostedRecognizer,
     HostedSynthesizer,
     HostedTrainer,
@@ -143,6 +144,12 @@ class ChosenEngines:
         except UserCanFix:
             self._eyes.configure({"labels_onnx": ""})
             return HostedPictureReader(self._eyes)
+
+
+def quantizer() -> HostedQuantizer:
+    """Makes models smaller, in a child of its own."""
+    host = EngineHost("quantizer", "desktop_app.engines.llama_quantize:LlamaQuantizer", {}, polite=True)
+    return HostedQuantizer(host)
 
 
 class ChosenRecognizer:

@@ -78,12 +78,10 @@ class PutsOnAdapters(Protocol):
 
 
 class ChatService:
-    """`learned` None: every question is answered as if nothing had been learned.
+    """`learned` None: questions are answered as if nothing had been learned; `adapters` None: by the model alone.
 
     `aside` may answer something spoken without the model: it gives the answer's text, or None.
     """
-
-    """`learned` None: questions are answered as if nothing had been learned; `adapters` None: by the model alone."""
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
+from desktop_app.ports import Endpoint
 from desktop_app.services.adapters import AdapterService
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.blind import BlindService
@@ -18,6 +19,8 @@ from desktop_app.services.insights import InsightsService
 from desktop_app.services.learned import LearnedService
 from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary
+from desktop_app.services.model_measure import ModelMeasure
+from desktop_app.services.model_shrink import ModelShrink
 from desktop_app.services.personalization import PersonalizationService
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.recordings import Recordings
@@ -49,10 +52,13 @@ class Services:
     recordings: Recordings
     library: ModelLibrary
     fits: ModelFits
+    measure: ModelMeasure
+    shrink: ModelShrink
     doctor: Doctor
     usage: UsageService
     surveys: SurveyService
     insights: InsightsService
+    endpoint: Callable[[str, int], Endpoint]
     close_engines: Callable[[], None]
     warnings: tuple[AppError, ...] = ()
 

@@ -113,7 +113,6 @@ class TalkSession:
         self._rest = b""
         self._talk = Talk(pauses=pauses or SpeakerPauses(), phase="thinking" if introduction else "quiet")
         self._rest_lock = threading.Lock()
-        self._talk = Talk()
         self._answer: TalkAnswer | None = None
         self._taken_back: TalkAnswer | None = None
         self._began = self._deaf = False
@@ -125,7 +124,6 @@ class TalkSession:
         if introduction:
             self._mouth.say(*introduction)
             self._mouth.nothing_more()
-        self._foreseeing = CancelToken()
         self._draft: TalkDraft | None = None
         self._thread = threading.Thread(target=self._run, name="talk", daemon=True)
         self._thread.start()
@@ -238,9 +236,10 @@ class TalkSession:
         self._taken_back = None
 
     def _pass_block(self) -> None:
-        self._rest = b""
+        with self._rest_lock:
+            self._rest = b""
         self._mouth.played_block()
-        self._sound.add(bytes(HEARING_BLOCK_BYTES))
+        self._sound.add(bytes(HEARING_BLOCK_BYTES), bytes(HEARING_BLOCK_BYTES))
         self._step(TimePassed(at=self._now))
         if self._talk.turn is None:
             self._sound.forget(self._now - KEPT_S)
@@ -308,11 +307,9 @@ class TalkSession:
 
     def _do(self, action: Action) -> None:
         match action:
-            case BeginTurn(from_s=from_s):
-                self._sound.forget(from_s)
-                self._turn_from_s = from_s
             case BeginTurn(from_s=from_s, clear_s=clear_s):
                 self._sound.begin(from_s, clear_s)
+                self._turn_from_s = from_s
                 self._on_event(SpeechStarted(turn_id=""))
             case AskPartial(number=number, from_s=from_s, to_s=to_s):
                 self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=False)

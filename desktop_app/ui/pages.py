@@ -35,6 +35,7 @@ def pages() -> tuple[PageEntry, ...]:
         PageEntry(id="recordings", title=_tr("Recordings"), icon="record", make=_recordings),
         PageEntry(id="insights", title=_tr("Insights"), icon="chart-bar", make=_insights),
         PageEntry(id="usage", title=_tr("What is recorded"), icon="eye", make=_usage),
+        PageEntry(id="models", title=_tr("Models"), icon="cube", make=_models),
     )
 
 
@@ -63,6 +64,12 @@ def _learned(tools: PageTools, parent: QWidget) -> Page:
     from desktop_app.ui.feedback.learned_page import LearnedPage
 
     return LearnedPage(tools, parent)
+
+
+def _models(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.library.view import LibraryPage
+
+    return LibraryPage(tools, parent)
 
 
 def _settings(tools: PageTools, parent: QWidget) -> Page:

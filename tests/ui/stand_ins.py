@@ -23,6 +23,7 @@ from desktop_app.domain.events import (
 )
 from desktop_app.domain.generation import StoppedBy
 from desktop_app.domain.messages import Picture
+from desktop_app.domain.model_fit import Fit, plain_fit
 from desktop_app.domain.model_specs import FetchProgress, InstalledModel, ModelFile, ModelRole, ModelSpec
 from desktop_app.domain.turn_taking_values import Phase
 from desktop_app.errors import AppError, UserCanFix
@@ -54,6 +55,15 @@ class FewModels:
     def starters(self, *, small: bool = False) -> tuple[ModelSpec, ...]:
         return self.specs
 
+    def catalog(self) -> tuple[ModelSpec, ...]:
+        return self.specs
+
+    def use(self, role: ModelRole, model_id: str) -> None:
+        self.used = (role, model_id)
+
+    def remove(self, model_id: str) -> None:
+        self.present.discard(model_id)
+
     def installed(self, role: ModelRole | None = None) -> tuple[InstalledModel, ...]:
         wanted = (one for one in self.specs if one.id in self.present and role in (None, one.role))
         return tuple(
@@ -74,6 +84,16 @@ class FewModels:
                 raise self.fail
             self.present.add(model_id)
             yield FetchProgress(model_id=model_id, stage="ready", done=place + 1, total=len(ids))
+
+
+class EveryFit:
+    """ModelFits' interface: 1 GB is free, and every model needs 100 MB beside its weights."""
+
+    def offered(self, spec: ModelSpec, context_tokens: int = 0) -> Fit:
+        return plain_fit(spec.bytes + 100_000_000, weights=spec.bytes, free=1_000_000_000)
+
+    def installed(self, model: InstalledModel, context_tokens: int = 0) -> Fit:
+        return plain_fit(model.bytes + 100_000_000, weights=model.bytes, free=1_000_000_000)
 
 
 class Voices(SpokenWords):

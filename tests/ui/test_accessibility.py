@@ -102,9 +102,6 @@ def recordings(desk: Any) -> None:
     desk.run("page.recordings")
 
 
-SURFACES = (recordings, empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
-
-
 def recorded(desk: Any) -> None:
     desk.home.services.usage.agree("events", "")
     desk.home.services.usage.record("chat.sent", way="typed", pictures=0)
@@ -134,7 +131,7 @@ def asked_for_consent(desk: Any) -> None:
     desk.wait(lambda: usage.question.open)
 
 
-SURFACES = (empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
+SURFACES = (recordings, empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
 SURFACES += (asked_for_consent, *(pytest.param(each, marks=pytest.mark.slow) for each in (recorded, insights)))
 surface = pytest.mark.parametrize("surface", SURFACES, ids=lambda one: one.__name__)
 

@@ -12,7 +12,7 @@ from desktop_app.ui.preferences.presenter import SettingsPresenter
 from desktop_app.ui.preferences.row import SettingRow
 from desktop_app.ui.search_field import SearchField
 from desktop_app.ui.sound_test import SoundTest
-from desktop_app.ui.widgets import follow, label, rule, spaced
+from desktop_app.ui.widgets import follow, label, rule, spaced, tab_through
 
 SEARCH_STEPS = 56
 
@@ -32,6 +32,7 @@ class SettingsPage(Page):
         self.search.textChanged.connect(self._filter)
         follow(theme, self.search, lambda: self.search.setMaximumWidth(theme.space(SEARCH_STEPS)))
         self.head.insertWidget(1, self.search, 1)
+        tab_through(self.search, self.close_button)
         self._fill()
 
     def begin(self) -> None:
