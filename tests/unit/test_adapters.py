@@ -187,7 +187,7 @@ def test_what_a_damaged_database_knew_of_adapters_comes_back(tmp_path: Path) -> 
     with kit(tmp_path / "backup"):
         pass
     salvage(*(places(tmp_path / name).database for name in ("damaged", "backup")))
-    shutil.copytree(tmp_path / "damaged" / "adapters", tmp_path / "backup" / "adapters")
+    shutil.copytree(tmp_path / "damaged" / "adapters", tmp_path / "backup" / "adapters", dirs_exist_ok=True)
     with kit(tmp_path / "backup") as it:
         assert {each.id: each.state for each in it.registry.list()} == {used.id: "resting", stale.id: "stale"}
         assert it.registry.find(used.id).lineage.learned_from == ("f0000",)
