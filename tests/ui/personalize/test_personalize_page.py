@@ -184,3 +184,4 @@ def test_it_trains_by_itself_only_when_allowed_and_when_there_is_something_new(d
     assert len(home.personalizing.trainer.jobs) == 1
     (adapter,) = home.personalizing.registry.list()
     assert adapter.state == "offered"
+    assert [notice.text for notice in desk.window.workspace.notices.shown] == ["A new adapter has passed its checks."]
