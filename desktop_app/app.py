@@ -12,6 +12,7 @@ from desktop_app.engines.chosen import ChosenEngines, Find, quantizer
 from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.http_endpoint import HttpEndpoint
+from desktop_app.engines.sight_check import SAMPLE_SHAPE, answer_about, sample_shapes
 from desktop_app.paths import Places, journey_reports, resources
 from desktop_app.services.adapter_registry import AdapterRegistry
 from desktop_app.services.adapter_zip import AdapterZip
@@ -33,11 +34,13 @@ from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary, free_memory
 from desktop_app.services.model_measure import ModelMeasure
 from desktop_app.services.model_shrink import ModelShrink
+from desktop_app.services.own_models import with_test_eyes
 from desktop_app.services.personalization import Folders, PersonalizationService
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.rated_answers import rated_answers
 from desktop_app.services.recordings import Recordings
 from desktop_app.services.services import Services
+from desktop_app.services.sight_findings import sight_findings
 from desktop_app.services.sound_findings import sound_findings
 from desktop_app.services.spoken_ratings import SpokenRatings
 from desktop_app.services.surveys import SurveyService
@@ -60,10 +63,21 @@ class SystemClock:
         return time.monotonic()
 
 
+def engines_with_test_eyes(find: Find, settings: Callable[[], Settings]) -> ChosenEngines:
+    """The chosen engines, but the language model sees with the project's own test projector: for `build`, in tests and
+    in `demo --eyes` only."""
+
+    def seeing(role: ModelRole, model_id: str) -> InstalledModel:
+        found = find(role, model_id)
+        return with_test_eyes(found) if role == "language" else found
+
+    return ChosenEngines(seeing, settings)
+
+
 def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services:
     """Everything wired, nothing started: children and sound devices come up at their first use.
 
-    `make_engines` lets a usability test bring engines that follow a script.
+    `make_engines` lets a usability test bring engines that follow a script, and the test eyes their own.
     Raises EnvironmentProblem when the data folder cannot be used.
     """
     clock = SystemClock()
@@ -140,7 +154,11 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         recordings=recordings,
         library=library,
         fits=ModelFits(library, preferences, read_header, free_memory),
-        doctor=Doctor(places, library, lambda plays: sound_findings(voice, plays=plays)),
+        doctor=Doctor(
+            places,
+            library,
+            lambda plays: (*sound_findings(voice, plays=plays), *sight_findings(library, _shapes_seen, SAMPLE_SHAPE)),
+        ),
         usage=usage,
         surveys=SurveyService(usage_file, usage, clock),
         insights=InsightsService(
@@ -156,3 +174,8 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         close_engines=engines.close,
         warnings=database.warnings,
     )
+
+
+def _shapes_seen(language: str, projector: str) -> str:
+    """What a model says about the sample picture."""
+    return answer_about(sample_shapes(), language=language, projector=projector)

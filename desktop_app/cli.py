@@ -37,10 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from desktop_app.app import build
+    from desktop_app.app import build, engines_with_test_eyes
 
     home = Path(arguments.data) if arguments.data else None
-    services = build(places(home).create())
+    kept = places(home).create()
+    services = build(kept, engines_with_test_eyes) if getattr(arguments, "eyes", False) else build(kept)
     for warning in services.warnings:
         sys.stderr.write(f"{warning.message} {warning.remedy}\n")
     try:
@@ -56,10 +57,10 @@ def window(services: Services, _: argparse.Namespace) -> int:
     return run(services)
 
 
-def demo(services: Services, _: argparse.Namespace) -> int:
+def demo(services: Services, arguments: argparse.Namespace) -> int:
     from desktop_app.cli_demo import demo as play
 
-    return play(services)
+    return play(services, eyes=arguments.eyes)
 
 
 def setup(services: Services, arguments: argparse.Namespace) -> int:
@@ -147,7 +148,8 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     add("run", window, "open the window (the default)")
-    add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
+    show = add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
+    show.add_argument("--eyes", action="store_true", help="the model looks itself, with the project's test eyes")
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
     look = add("doctor", doctor, "look for problems; plays a tone and listens to it")
     look.add_argument("--silent", action="store_true", help="play and record nothing")

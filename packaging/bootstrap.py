@@ -38,6 +38,7 @@ COMMANDS = {
     "usability": "scripted people try the window; the report is build/usability/report.html",
     "monkey": "random clicks and keys, locked into a folder of their own",
     "screenshots": "draw the pictures of the README",
+    "eyes": "train, write and evaluate the test eyes (an hour and more)",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",
     "help": "say this",
@@ -72,6 +73,7 @@ def main(arguments: list[str]) -> int:
             "usability": lambda: window_tests("run", "--real", "--report", "build/usability"),
             "monkey": lambda: window_tests("monkey"),
             "screenshots": lambda: script("screenshots"),
+            "eyes": lambda: script("eyes"),
         }[command]()
     except Stop as reason:
         print(f"\n{reason}", file=sys.stderr)

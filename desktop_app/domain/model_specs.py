@@ -121,6 +121,22 @@ class InstalledModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEyes:
+    """A projector that the project trained for its tests: it serves the language model `language` of the catalog.
+
+    It has no role, because nobody may choose it.
+    """
+
+    id: str
+    title: str
+    language: str
+    file: str
+    sha256: str
+    bytes: int
+    card: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchProgress:
     """A download as it goes: `done` of `total` bytes of the whole request; `stage` in plain words."""
 

@@ -20,6 +20,7 @@ import engine  # noqa: E402  siblings of this file
 import feedback  # noqa: E402
 import interface  # noqa: E402
 import personalize  # noqa: E402
+import sight  # noqa: E402
 import storage  # noqa: E402
 import usage  # noqa: E402
 import voice  # noqa: E402
@@ -31,6 +32,7 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "cancel": engine.cancelling,
     "picture": engine.picture_follow_up,
     "feedback": feedback.learned,
+    "looking": sight.looking,
     "window": interface.window,
     "stall": interface.stall,
     "storage": storage.large_history,
