@@ -22,6 +22,9 @@ from desktop_app.services.preferences import Preferences
 from desktop_app.storage import Database, rules
 from desktop_app.storage.ids import Ids
 
+NEWEST = 200
+"""Opinions that are looked at for proposals: what a person wanted long ago may not hold any more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -63,7 +66,7 @@ class LearnedService:
     def proposals(self) -> tuple[Proposal, ...]:
         """Rules that the opinions speak for and that the person has not decided on."""
         known = [rule.key for rule in self._all() if rule.key]
-        return propose(tuple(reversed(self._feedback.list())), known=known)
+        return propose(tuple(reversed(self._feedback.list()[:NEWEST])), known=known)
 
     def accept(self, key: str, text: str = "") -> Rule:
         """Follow a proposal, in other words if `text` is given. Raises UserCanFix."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.ui.actions import ActionRegistry
 from desktop_app.ui.jobs import Lanes
@@ -47,6 +47,9 @@ class Page(QWidget):
         self.column = QVBoxLayout()
         self.close_button = icon_button(close, "x", tools.theme, self.closed.emit, parent=self)
         self._build(title)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._keep_in_sight)
 
     def begin(self) -> None:
         """It is shown, perhaps again: bring it up to date and put the focus where work starts."""
@@ -55,6 +58,12 @@ class Page(QWidget):
 
     def leave(self) -> None:
         """It is hidden: stop what only matters while somebody looks."""
+
+    def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
+        """Qt scrolls when Tab goes on inside the column, not when it comes from outside."""
+        body = self.area.widget()
+        if now is not None and body is not None and self.area.isVisible() and body.isAncestorOf(now):
+            self.area.ensureWidgetVisible(now)
 
     def _build(self, title: str) -> None:
         theme = self.tools.theme
