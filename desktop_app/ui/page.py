@@ -59,12 +59,6 @@ class Page(QWidget):
     def leave(self) -> None:
         """It is hidden: stop what only matters while somebody looks."""
 
-    def _keep_in_sight(self, _: QWidget | None, now: QWidget | None) -> None:
-        """Qt scrolls when Tab goes on inside the column, not when it comes from outside."""
-        body = self.area.widget()
-        if now is not None and body is not None and self.area.isVisible() and body.isAncestorOf(now):
-            self.area.ensureWidgetVisible(now)
-
     def _build(self, title: str) -> None:
         theme = self.tools.theme
         spaced(self.head, theme, margins=(0, 5, 0, 3), spacing=3)
@@ -85,8 +79,18 @@ class Page(QWidget):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.setSpacing(0)
-        outside.addWidget(self._in_middle(head))
+        above = self._in_middle(head)
+        bar = self.area.verticalScrollBar()
+        bar.rangeChanged.connect(
+            lambda _, most: above.setContentsMargins(0, 0, bar.sizeHint().width() if most else 0, 0)
+        )
+        outside.addWidget(above)
         outside.addWidget(self.area, 1)
+
+    def _keep_in_sight(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Qt scrolls to what has the focus only where Tab comes from inside the column."""
+        if new is not None and self.area.isAncestorOf(new):
+            self.area.ensureWidgetVisible(new)
 
     def _in_middle(self, content: QWidget) -> QWidget:
         """`content` in a column of reading width, whatever the window."""

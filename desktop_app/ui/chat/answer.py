@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.conversations import StoredMessage
 from desktop_app.domain.pictures import Evidence
+from desktop_app.ui.announce import announce
 from desktop_app.ui.chat.answer_note import CONTINUE, Note, NoteBar, note_for
 from desktop_app.ui.chat.answer_status import AnswerStatus
 from desktop_app.ui.chat.blocks_view import BlocksView
@@ -90,9 +91,11 @@ class AnswerView(MessageView):
 
     def toggle_why(self) -> None:
         self._toggle("why", lambda: self._panel(self.tr("Why this answer"), why_facts(self.message)))
+        self._announce_panel("why", self.tr("Why this answer"))
 
     def toggle_evidence(self) -> None:
         self._toggle("evidence", self._evidence_panels)
+        self._announce_panel("evidence", self.tr("What the picture reader found"))
         self._dress_seen()
 
     @property
@@ -201,6 +204,11 @@ class AnswerView(MessageView):
         self._panels[name] = make()
         under = self._seen if name == "evidence" and self._seen else self.foot
         self._column.insertWidget(self._column.indexOf(under) + 1, self._panels[name])
+
+    def _announce_panel(self, name: str, title: str) -> None:
+        """It opens below what has the focus: who does not see it hears that it is there."""
+        said = self.tr("{title}: opened below") if name in self._panels else self.tr("{title}: closed")
+        announce(self, said.format(title=title))
 
     def _show_note(self, note: Note | None) -> None:
         if self._note is not None:
