@@ -32,6 +32,7 @@ COMMANDS = {
     "check": "format, lint, types, import contracts and the fast tests, without models",
     "bench": "measure speed and print a table and JSON",
     "bench-voice": "the same for hands-free conversation (15 minutes)",
+    "bench-personalize": "the same for training personal adapters (10 minutes)",
     "screenshots": "draw the pictures of the README",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",
@@ -60,6 +61,7 @@ def main(arguments: list[str]) -> int:
             "test": test,
             "bench": lambda: script("bench"),
             "bench-voice": lambda: script("bench", "voice"),
+            "bench-personalize": lambda: script("bench", "personalize"),
             "screenshots": lambda: script("screenshots"),
         }[command]()
     except Stop as reason:

@@ -8,6 +8,7 @@ from pathlib import Path
 from desktop_app.domain.audio import Audio, Transcript
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.domain.pictures import Evidence
+from desktop_app.engines.gguf_families import reason_against
 from desktop_app.engines.host import EngineHost
 from desktop_app.engines.hosted import (
     HostedDetector,
@@ -16,11 +17,15 @@ from desktop_app.engines.hosted import (
     HostedPictureReader,
     HostedRecognizer,
     HostedSynthesizer,
+    HostedTrainer,
 )
 from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
 from desktop_app.errors import UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel, LiveSpeaker, Microphone, Speaker
 from desktop_app.settings import Settings
+
+TRAINER_IDLE_S = 20.0
+"""torch gives back little of the memory that it took: the child ends soon after a training."""
 
 Find = Callable[[ModelRole, str], InstalledModel]
 
@@ -40,12 +45,16 @@ class ChosenEngines:
         self._ear = EngineHost("live ear", f"{engine}.live_ear:EchoFreeEar", {}, idle_s=idle_s)
         self._voice = EngineHost("voice", f"{engine}.piper:PiperSynthesizer", {}, idle_s=idle_s)
         self._eyes = EngineHost("picture reader", f"{engine}.picture_reader:RapidOcrReader", {}, idle_s=idle_s)
+        self._trainer = EngineHost(
+            "trainer", f"{engine}.peft_trainer:PeftTrainer", {}, idle_s=TRAINER_IDLE_S, polite=True
+        )
         self._hosts = (self._model, self._ears, self._vad, self._ear, self._voice, self._eyes)
         self.recognizer = ChosenRecognizer(self)
         self.detector = HostedDetector(self._vad)
         self.ear = HostedEar(self._ear)
         self.synthesizer = ChosenSynthesizer(self)
         self.reader = ChosenReader(self)
+        self.trainer = HostedTrainer(self._trainer, reason_against)
 
     def model(self, model_id: str) -> LanguageModel:
         """The language model, not necessarily loaded yet."""
@@ -81,7 +90,7 @@ class ChosenEngines:
         self._model.stop()
 
     def close(self) -> None:
-        for host in self._hosts:
+        for host in (*self._hosts, self._trainer):
             host.stop()
 
     def ears(self) -> HostedRecognizer:
