@@ -17,8 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import engine  # noqa: E402  siblings of this file
+import feedback  # noqa: E402
 import interface  # noqa: E402
 import personalize  # noqa: E402
+import sight  # noqa: E402
 import storage  # noqa: E402
 import usage  # noqa: E402
 import voice  # noqa: E402
@@ -29,6 +31,8 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "follow-up": engine.follow_up,
     "cancel": engine.cancelling,
     "picture": engine.picture_follow_up,
+    "feedback": feedback.learned,
+    "looking": sight.looking,
     "window": interface.window,
     "stall": interface.stall,
     "storage": storage.large_history,

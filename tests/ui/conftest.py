@@ -21,9 +21,13 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.conversations import Conversation, Provenance
 from desktop_app.domain.events import Timings
 from desktop_app.paths import Places, places
+from desktop_app.services.blind import BlindService
+from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.insights import InsightsService
 from desktop_app.services.journeys import JourneyReport
+from desktop_app.services.learned import LearnedService
+from desktop_app.services.recordings import Recordings
 from desktop_app.services.surveys import SurveyService
 from desktop_app.services.telemetry import UsageService
 from desktop_app.storage import open_database
@@ -33,7 +37,8 @@ from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.theme import Theme
 from tests.ui.chat.stand_ins import Choices, ScriptedChat, StoredPictures, SystemClock
-from tests.ui.stand_ins import FewModels, ScriptedTalk, Voices
+from tests.ui.stand_ins import EveryFit, FewModels, ScriptedTalk, Voices
+from tests.unit.personalize_kit import Kit, assembled
 
 PATIENCE_MS = 30_000
 
@@ -68,6 +73,9 @@ class Home:
     talk: ScriptedTalk
     library: FewModels
     services: Any
+    feedback: FeedbackService
+    learned: LearnedService
+    personalizing: Kit
 
     def store(
         self, title: str, asked: str = "Is it so?", answered: str = "It is so.", days_ago: float = 0
@@ -92,14 +100,23 @@ class Home:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     where, clock = places(tmp_path).create(), Clock()
-    history = History(open_database(where, clock), clock)
+    database = open_database(where, clock)
+    history = History(database, clock)
     preferences, chat, voice, library = Choices(), ScriptedChat(history), Voices(), FewModels("small", "ear", "joe")
     talk = ScriptedTalk(history)
     usage_file = UsageFile(where.usage)
     usage = UsageService(usage_file, clock, version="0")
     notes = ChangeNotes(where.changes, where.data / "none.toml")
     preferences.change(first_run_done=True, theme="light", motion="reduced")
+    feedback = FeedbackService(database, history, preferences, clock)  # type: ignore[arg-type]
+    learned = LearnedService(database, feedback, preferences, clock)  # type: ignore[arg-type]
+    personalizing = assembled(database, clock, where.data)
     services = SimpleNamespace(
+        adapters=personalizing.adapters,
+        personalization=personalizing.service,
+        blind=BlindService(personalizing.adapters, lambda _: personalizing.bases.model, lambda: "Be brief."),
+        feedback=feedback,
+        learned=learned,
         tidy=lambda: None,
         places=where,
         preferences=preferences,
@@ -108,7 +125,9 @@ def home(tmp_path: Path) -> Iterator[Home]:
         attachments=StoredPictures(where.pictures),
         voice=voice,
         talk=talk,
+        recordings=Recordings(where, history, preferences),  # type: ignore[arg-type]
         library=library,
+        fits=EveryFit(),
         doctor=None,
         usage=usage,
         surveys=SurveyService(usage_file, usage, clock),
@@ -125,6 +144,9 @@ def home(tmp_path: Path) -> Iterator[Home]:
         talk=talk,
         library=library,
         services=services,
+        feedback=feedback,
+        learned=learned,
+        personalizing=personalizing,
     )
     usage.close()
     history.close()

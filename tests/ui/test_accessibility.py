@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from desktop_app.ui.insights.view import InsightsPage
 from desktop_app.ui.usage.view import UsagePage
 from desktop_app.ui.usage.wiring import Usage
+from tests.fakes.audio import tone
 from tests.ui.test_theme import contrast
 
 INTERACTIVE = (
@@ -93,6 +94,14 @@ def talking(desk: Any) -> None:
     desk.wait(lambda: desk.window.workspace.chat.conversation.last_answer.text.startswith("Basil"))
 
 
+def recordings(desk: Any) -> None:
+    desk.home.preferences.change(keep_recordings=True)
+    for known in desk.home.history.conversations():
+        question = desk.home.history.path(known.id)[0]
+        desk.home.services.recordings.keep(question.id, known.id, tone(2.0))
+    desk.run("page.recordings")
+
+
 def recorded(desk: Any) -> None:
     desk.home.services.usage.agree("events", "")
     desk.home.services.usage.record("chat.sent", way="typed", pictures=0)
@@ -122,7 +131,7 @@ def asked_for_consent(desk: Any) -> None:
     desk.wait(lambda: usage.question.open)
 
 
-SURFACES = (empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
+SURFACES = (recordings, empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
 SURFACES += (asked_for_consent, *(pytest.param(each, marks=pytest.mark.slow) for each in (recorded, insights)))
 surface = pytest.mark.parametrize("surface", SURFACES, ids=lambda one: one.__name__)
 
@@ -226,6 +235,7 @@ def test_tab_follows_the_reading_order(at: Any) -> None:
     names = [name_of(one) for one in tab_round()]
     wanted = ["Hide the sidebar", "New conversation", "Search", "Conversations", "Settings", "Keyboard shortcuts"]
     wanted += ["Model: Small. Open the settings", "Stonechat, AI: It is so.", "Copy", "Read aloud", "Answer again"]
+    wanted += ["Good answer", "Not a good answer", "Write the better answer"]
     wanted += ["Why this answer", "Picture Pasted picture", "Picture", "Remove Pasted picture", "Message"]
     wanted += ["Add a picture", "Speak", "Talk hands-free", "Send"]
     assert len(names) == len(wanted), "\n".join(names)
