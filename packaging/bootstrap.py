@@ -32,9 +32,13 @@ COMMANDS = {
     "check": "format, lint, types, import contracts and the fast tests, without models",
     "bench": "measure speed and print a table and JSON",
     "bench-voice": "the same for hands-free conversation (15 minutes)",
+    "bench-personalize": "the same for training personal adapters (10 minutes)",
+    "study-instant": "show with simulated people that ratings change the next answer (hours)",
+    "study-adapters": "how well adapters learn what simulated people like (hours; goes on where it was)",
     "usability": "scripted people try the window; the report is build/usability/report.html",
     "monkey": "random clicks and keys, locked into a folder of their own",
     "screenshots": "draw the pictures of the README",
+    "eyes": "train, write and evaluate the test eyes (an hour and more)",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",
     "help": "say this",
@@ -47,7 +51,8 @@ class Stop(Exception):
 
 def main(arguments: list[str]) -> int:
     command, options = (arguments[0], arguments[1:]) if arguments else ("help", [])
-    if command not in COMMANDS or any(option != "--small" for option in options):
+    grid = command == "study-adapters"
+    if command not in COMMANDS or any(option != "--small" and not (grid and "=" in option) for option in options):
         show_help()
         return 2
     try:
@@ -62,9 +67,13 @@ def main(arguments: list[str]) -> int:
             "test": test,
             "bench": lambda: script("bench"),
             "bench-voice": lambda: script("bench", "voice"),
+            "bench-personalize": lambda: script("bench", "personalize"),
+            "study-instant": lambda: script("study/instant"),
+            "study-adapters": lambda: script("study/adapters", *options),
             "usability": lambda: window_tests("run", "--real", "--report", "build/usability"),
             "monkey": lambda: window_tests("monkey"),
             "screenshots": lambda: script("screenshots"),
+            "eyes": lambda: script("eyes"),
         }[command]()
     except Stop as reason:
         print(f"\n{reason}", file=sys.stderr)

@@ -42,10 +42,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarBlock:
-    """A block of the microphone without our own echo, and how likely somebody speaks in it, 0..1."""
+    """A block of the microphone without our own echo, and how likely somebody speaks in it, 0..1.
+
+    `pcm` holds next to nothing of our own voice, but while it is audible little of the person's either; `clear_pcm`
+    holds all of the person's and more of ours (None: the same). `echo_db`: how loud our own was in the microphone.
+    """
 
     pcm: bytes
     speech: float
+    clear_pcm: bytes | None = None
+    clear_speech: float = 0.0
+    echo_db: float = SILENCE_DB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from desktop_app.domain.turn_taking_values import (
     DropFinal,
     DropTurn,
     FinalHeard,
+    Hush,
     Input,
     Left,
     Muted,
@@ -32,9 +33,11 @@ from desktop_app.domain.turn_taking_values import (
     SentenceBegan,
     SentencePlayed,
     ShowPhase,
+    Silenced,
     StopAnswer,
     TimePassed,
     Timing,
+    Unhush,
     Unmuted,
 )
 
@@ -60,17 +63,20 @@ def _happened(talk: Talk, happened: Input, timing: Timing) -> Step:
         case FinalHeard():
             return _final(talk, happened, timing)
         case AnswerBegan():
-            return (replace(talk, phase="answering") if talk.phase == "thinking" else talk), ()
+            begun = replace(talk, phase="answering", alarmed=False)
+            return (begun if talk.phase == "thinking" else talk), ()
         case SentenceBegan(text=text) | SentencePlayed(text=text):
             known = text in talk.own or talk.phase not in ("thinking", "answering", "interrupted")
             return (talk if known else replace(talk, own=(*talk.own, text)[-2:])), ()
         case AnswerEnded() | AnswerFailed():
-            return _answer_over(talk), ()
+            return _answer_over(talk)
         case Muted():
             phase: Phase = "quiet" if talk.phase == "starting" else talk.phase
-            return replace(talk, muted=True, ear=talk.ear.closed(), phase=phase), ()
+            return replace(talk, muted=True, ear=talk.ear.deaf(), phase=phase), ()
         case Unmuted():
             return replace(talk, muted=False), ()
+        case Silenced():
+            return _silenced(talk)
         case Left():
             return _left(talk)
 
@@ -105,6 +111,20 @@ def _begin(talk: Talk, timing: Timing, *, carried: str = "") -> Step:
     ear = talk.ear
     turn = Turn(from_s=ear.began_s - timing.pre_roll_s, before=talk.asked, partial_at=ear.last_s, carried=carried)
     return replace(talk, phase="speaking", turn=turn), (BeginTurn(from_s=turn.from_s),)
+
+
+def _begin_over(talk: Talk, at: float, timing: Timing) -> Step:
+    """Over the answer, where speech is found late and may be none."""
+    first_s = talk.ear.first_s(timing.window_s)
+    turn = Turn(
+        from_s=first_s - timing.over_pre_roll_s,
+        before=talk.asked,
+        partial_at=at - timing.partial_every_s,
+        over=True,
+        doubtful=True,
+    )
+    begun = BeginTurn(from_s=turn.from_s, clear_s=first_s - timing.pre_roll_s)
+    return replace(talk, phase="interrupted", turn=turn), (begun,)
 
 
 def _take_back(talk: Talk, timing: Timing) -> Step:
@@ -150,10 +170,10 @@ def _cut(talk: Talk, at: float, timing: Timing) -> Step:
 
 def _go_on(talk: Talk, phase: Phase) -> Step:
     """It was a pause, not the end. One made over our answer tells nothing about the person's own pauses."""
-    turn, pauses = _open(talk), talk.pauses
+    turn, pauses = replace(_open(talk), doubtful=phase == "interrupted"), talk.pauses
     if phase == "speaking":
         pauses = pauses.with_pause(talk.ear.began_s - talk.stopped_s)
-    on = replace(talk, phase=phase, pauses=pauses, turn=replace(turn, final=None, doubtful=phase == "interrupted"))
+    on = replace(talk, phase=phase, pauses=pauses, turn=replace(turn, final=None, stops=False))
     return on, (DropFinal(number=turn.final.number),) if turn.final else ()
 
 
@@ -167,28 +187,31 @@ def _end(talk: Talk, at: float, timing: Timing) -> Step:
         return replace(talk, phase="stopping"), ()
     if not turn.complete:
         return replace(talk, phase="transcribing"), ()
-    if not turn.said or (turn.doubtful and not _is_meant(talk, turn.said)):
+    unmeant = turn.doubtful and not _is_meant(talk, turn.said)
+    if not turn.said or unmeant or (turn.over and turn.stops):
         return replace(talk, phase="quiet", turn=None), (DropTurn(),)
     return replace(talk, phase="thinking", turn=None, sent=turn.said, own=()), (SendTurn(text=turn.said),)
 
 
 def _answering(talk: Talk, at: float, timing: Timing) -> Step:
-    ear, turn = talk.ear, talk.turn
-    if ear.speech_s >= (timing.echo_pause_s if ear.echo else timing.pause_s):
+    recent_s = talk.ear.recent_s(timing.window_s)
+    hushed_long = talk.hushed_s is not None and at - talk.hushed_s >= timing.hush_most_s
+    if recent_s >= timing.pause_s[talk.wary] or (hushed_long and talk.ear.open):
         return _pause(talk, at, timing)
-    if turn and turn.complete:
+    if talk.turn and talk.turn.complete:
         return _decide(talk, at, timing)
+    if talk.hushed_s is None and recent_s >= timing.hush_s[talk.wary]:
+        return replace(talk, hushed_s=at), (Hush(),)
+    if talk.hushed_s is not None and not talk.ear.open:
+        return replace(talk.warier(timing), hushed_s=None), (Unhush(),)
     return talk, ()
 
 
 def _pause(talk: Talk, at: float, timing: Timing) -> Step:
     """Sound off. What an earlier interruption left to be transcribed is taken together with this one."""
-    if talk.turn:
-        on, actions = _go_on(talk, "interrupted")
-        return on, (PauseSpeaker(), *actions)
-    begun, actions = _begin(talk, timing)
-    turn = replace(_open(begun), doubtful=True, partial_at=at - timing.partial_every_s)
-    return replace(begun, phase="interrupted", turn=turn), (PauseSpeaker(), *actions)
+    paused = replace(talk, hushed_s=None)
+    on, actions = _go_on(paused, "interrupted") if talk.turn else _begin_over(paused, at, timing)
+    return on, (PauseSpeaker(), *actions)
 
 
 def _interrupted(talk: Talk, at: float, timing: Timing) -> Step:
@@ -203,7 +226,7 @@ def _interrupted(talk: Talk, at: float, timing: Timing) -> Step:
     if turn.complete:
         return _decide(talk, at, timing)
     if at - talk.stopped_s >= timing.resume_s and not _is_meant(talk, turn.said):
-        return replace(talk, phase="answering"), (ResumeSpeaker(),)
+        return replace(talk.warier(timing), phase="answering", ear=talk.ear.deaf()), (ResumeSpeaker(),)
     return talk, ()
 
 
@@ -213,23 +236,35 @@ def _floor_asked_for(talk: Talk, at: float, timing: Timing) -> Step:
     unknown_too_long = turn.partial is None and spoken_s >= timing.surely_s
     if unknown_too_long or at - turn.from_s >= timing.longest_s:
         return _stop(talk, "speaking")
-    if spoken_s < (timing.echo_confirm_s if talk.ear.echo else timing.confirm_s):
+    if turn.partial and turn.stops:
+        return _stop(talk, "speaking")
+    if spoken_s < timing.confirm_s:
         return talk, ()
     return _stop(talk, "speaking") if _is_meant(talk, turn.said) else _ask_partial(talk, at, timing)
 
 
 def _decide(talk: Talk, at: float, timing: Timing) -> Step:
     """The words said over the answer are known."""
-    if not _is_meant(talk, _open(talk).said):
-        resumed = (ResumeSpeaker(),) if talk.phase == "interrupted" else ()
-        return replace(talk, phase="answering", turn=None), (DropTurn(), *resumed)
+    turn = _open(talk)
+    if not turn.stops and not _is_meant(talk, turn.said):
+        return _resume(talk, timing)
     stopped, actions = _stop(talk, "stopping")
     ended, more = _end(stopped, at, timing)
     return ended, (*actions, *more)
 
 
+def _resume(talk: Talk, timing: Timing) -> Step:
+    """Who only nods is heard the next time as well; what had no words, or our own, makes us wary."""
+    if talk.phase == "answering":
+        return replace(talk, turn=None), (DropTurn(),)
+    nodded = is_backchannel(_open(talk).said) and bool(_open(talk).said)
+    known = talk if nodded else talk.warier(timing)
+    return replace(known, phase="answering", turn=None, ear=talk.ear.deaf()), (DropTurn(), ResumeSpeaker())
+
+
 def _stop(talk: Talk, phase: Phase) -> Step:
-    return replace(talk, phase=phase, turn=replace(_open(talk), doubtful=False)), (StopAnswer(),)
+    stopped = replace(talk.calmer(), phase=phase, hushed_s=None, turn=replace(_open(talk), doubtful=False))
+    return stopped, (StopAnswer(),)
 
 
 def _is_meant(talk: Talk, said: str) -> bool:
@@ -241,27 +276,38 @@ def _is_meant(talk: Talk, said: str) -> bool:
 def _partial(talk: Talk, heard: PartialHeard, timing: Timing) -> Step:
     if talk.turn is None or heard.number <= talk.turn.before:
         return talk, ()
-    known = replace(talk, turn=replace(talk.turn, partial=heard.text))
+    known = replace(talk, turn=replace(talk.turn, partial=heard.text, stops=heard.stops and not talk.turn.parts))
     return _interrupted(known, heard.at, timing) if talk.phase == "interrupted" else (known, ())
 
 
 def _final(talk: Talk, heard: FinalHeard, timing: Timing) -> Step:
     if talk.turn is None:
         return talk, ()
-    turn = talk.turn.answered(heard.number, heard.text)
+    turn = talk.turn.answered(heard.number, heard.text, stops=heard.stops)
     if turn == talk.turn:
         return talk, ()
     return _look(replace(talk, turn=turn), heard.at, timing)
 
 
-def _answer_over(talk: Talk) -> Talk:
+def _answer_over(talk: Talk) -> Step:
     """A pause over the last word leaves nothing to resume: what the person says is a turn like any other."""
+    silent = talk.phase == "interrupted" or talk.hushed_s is not None
+    actions = (Unhush(),) if silent else ()
     if talk.phase == "interrupted":
-        turn = _open(talk)
-        return replace(talk, phase="stopping" if turn.final else "speaking", turn=replace(turn, doubtful=False))
+        turn = replace(_open(talk), doubtful=False)
+        return replace(talk, phase="stopping" if turn.final else "speaking", turn=turn), actions
     if talk.phase in ("thinking", "answering"):
-        return replace(talk, phase="transcribing" if talk.turn else "quiet")
-    return talk
+        calm = talk if talk.alarmed else talk.calmer()
+        return replace(calm, phase="transcribing" if talk.turn else "quiet", hushed_s=None), actions
+    return talk, ()
+
+
+def _silenced(talk: Talk) -> Step:
+    """The answer ends; what the person is saying over it goes on as a turn of their own."""
+    if talk.phase not in ("thinking", "answering", "interrupted"):
+        return talk, ()
+    over, actions = _answer_over(talk)
+    return over, (StopAnswer(), *actions)
 
 
 def _left(talk: Talk) -> Step:
@@ -272,7 +318,7 @@ def _left(talk: Talk) -> Step:
         parts = (*talk.turn.parts, talk.turn.final)
         actions += [DropFinal(number=part.number) for part in parts if part and part.text is None]
         actions.append(DropTurn())
-    return Talk(pauses=talk.pauses, muted=talk.muted, asked=talk.asked, ear=talk.ear.closed()), tuple(actions)
+    return Talk(pauses=talk.pauses, muted=talk.muted, asked=talk.asked, ear=talk.ear.deaf()), tuple(actions)
 
 
 def _open(talk: Talk) -> Turn:

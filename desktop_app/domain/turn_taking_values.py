@@ -18,11 +18,13 @@ class Timing:
 
     `start_s`: speech that begins a turn. `stop_s`: silence that ends a stretch of speech.
     `least_wait_s`, `most_wait_s`: bounds of the silence that ends a turn; `turn_ends.wait_s` chooses between them.
-    `pause_s`: speech over the answer that turns the sound off; `confirm_s`: speech with words that stops the answer.
-    `echo_pause_s`, `echo_confirm_s`: the same for speech that began while our own voice was audible.
+    `hush_s`: speech within `window_s` that makes us fall silent over the answer and listen; `pause_s`: the same that
+    is perhaps a turn; of each, one for every level of wariness. `hush_most_s`: longer speech into our silence is one.
+    `confirm_s`: speech with words that stops the answer.
     `surely_s`: speech over the answer that stops it although no transcript has come.
     `resume_s`: silence after which the answer goes on if no words are known.
-    `pre_roll_s`: sound kept from before the first speech. `partial_every_s`: between two partial transcripts.
+    `pre_roll_s`, `over_pre_roll_s`: sound kept from before the first speech, and of that before one over the answer.
+    `partial_every_s`: between two partial transcripts.
     `longest_s`: longer speech is transcribed in parts of this length; from then on the shortest wait ends the turn.
     """
 
@@ -30,15 +32,21 @@ class Timing:
     stop_s: float = 0.2
     least_wait_s: float = 0.5
     most_wait_s: float = 3.0
-    pause_s: float = 0.2
-    echo_pause_s: float = 0.3
+    window_s: float = 0.4
+    hush_s: tuple[float, ...] = (0.08, 0.12, 0.2, 0.28)
+    hush_most_s: float = 0.6
+    pause_s: tuple[float, ...] = (0.16, 0.2, 0.28, 0.36)
     confirm_s: float = 0.5
-    echo_confirm_s: float = 0.8
     surely_s: float = 2.0
     resume_s: float = 1.0
     pre_roll_s: float = 0.3
+    over_pre_roll_s: float = 0.8
     partial_every_s: float = 0.6
     longest_s: float = 60.0
+
+    @property
+    def wariest(self) -> int:
+        return min(len(self.hush_s), len(self.pause_s)) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +56,9 @@ class _Happened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockHeard(_Happened):
-    """32 to 40 ms of sound that ended `at`. `audible_echo`: our own voice is coming out of the speaker in it."""
+    """32 to 40 ms of sound that ended `at`. `speech` is the person's, as far as the echo canceller can tell."""
 
     speech: bool
-    audible_echo: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +68,23 @@ class TimePassed(_Happened):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialHeard(_Happened):
-    """The answer to `AskPartial`; may be late or missing. Empty text: no words so far."""
+    """The answer to `AskPartial`; may be late or missing. Empty text: no words so far. `stops`: it only says "stop"."""
 
     number: int
     text: str
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalHeard(_Happened):
-    """The answer to `AskFinal`, always given unless dropped (then it is ignored). Empty text: nothing trustworthy."""
+    """The answer to `AskFinal`, always given unless dropped (then it is ignored). Empty text: nothing trustworthy.
+
+    `stops`: it only says "stop".
+    """
 
     number: int
     text: str
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +125,11 @@ class Unmuted(_Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silenced(_Happened):
+    """The person wants silence now, by a key: no answer, and nobody's turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Left(_Happened):
     """The person ended the conversation: everything stops, nothing more is sent."""
 
@@ -129,15 +146,20 @@ Input = (
     | AnswerFailed
     | Muted
     | Unmuted
+    | Silenced
     | Left
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeginTurn:
-    """Keep the sound from here on. Exactly one `SendTurn` or `DropTurn` follows."""
+    """Keep the sound from here on. Exactly one `SendTurn` or `DropTurn` follows.
+
+    `clear_s`: over an answer, from when on the person is in the sound, so that it may hold our own voice too.
+    """
 
     from_s: float
+    clear_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +200,17 @@ class DropTurn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hush:
+    """Something was heard over the answer: sound off at once, to hear more of it. `Unhush` or `PauseSpeaker` follows
+    within `Timing.hush_most_s`, or the answer ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unhush:
+    """It was nothing: go on where we were. Also when the answer ended meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PauseSpeaker:
     """The person perhaps interrupts: sound off at once."""
 
@@ -205,6 +238,8 @@ Action = (
     | DropFinal
     | SendTurn
     | DropTurn
+    | Hush
+    | Unhush
     | PauseSpeaker
     | ResumeSpeaker
     | StopAnswer

@@ -1,13 +1,14 @@
 """Takes what the loudspeaker plays out of what the microphone hears, so that a person can talk over the assistant.
 
 Two stages. A linear filter of our own follows the room and removes most of the echo without touching the person's
-voice; WebRTC's audio processing (AEC3, in the `livekit` package) then removes the rest. Alone it does that as well,
-but mutes the person for up to a second in a loud room. What still leaks is for `domain.echo_gate` to judge.
+voice; WebRTC's audio processing (AEC3, in the `livekit` package) then removes the rest, and mutes the person for up to
+a second in a loud room. So both are given. What still leaks is for `domain.echo_gate` to judge.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -19,6 +20,15 @@ STEP = HEARING_RATE * STEP_MS // 1000
 STEP_BYTES = 2 * STEP
 REACH_MS = 500
 """How late an echo may come, counted from its block of `played`, for the linear filter to know it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """One stretch of sound after each stage, and the echo that the first one expected, all of one length."""
+
+    linear: bytes
+    finished: bytes
+    echo: bytes
 
 
 class WebRtcEchoCanceller:
@@ -33,8 +43,8 @@ class WebRtcEchoCanceller:
         self._echo = _EchoHeard()
         self._processing: Any = None
 
-    def process(self, microphone: bytes, played: bytes) -> bytes:
-        """`microphone` without the echo of `played`, in the same length.
+    def process(self, microphone: bytes, played: bytes) -> Stages:
+        """`microphone` without the echo of `played`.
 
         Both are 16 kHz mono PCM of the same length, a multiple of 10 ms, of the same stretch of time; `played` is
         all zeros while nothing plays. Call it for every block, without a gap. Raises ValueError, EnvironmentProblem.
@@ -44,7 +54,12 @@ class WebRtcEchoCanceller:
         linear = self._loaded()
         starts = range(0, len(microphone), STEP_BYTES)
         pairs = ((microphone[at : at + STEP_BYTES], played[at : at + STEP_BYTES]) for at in starts)
-        return b"".join(self._step(linear, heard, loud) for heard, loud in pairs)
+        steps = [self._step(linear, heard, loud) for heard, loud in pairs]
+        return Stages(
+            linear=b"".join(step.linear for step in steps),
+            finished=b"".join(step.finished for step in steps),
+            echo=b"".join(step.echo for step in steps),
+        )
 
     def reset(self) -> None:
         """Forget the room and all sound: the devices have changed, or there was a gap."""
@@ -64,13 +79,13 @@ class WebRtcEchoCanceller:
             self._linear = _LinearFilter()
         return self._linear
 
-    def _step(self, linear: _LinearFilter, heard: bytes, played: bytes) -> bytes:
+    def _step(self, linear: _LinearFilter, heard: bytes, played: bytes) -> Stages:
         """Where there is no echo, as on headphones, the second stage listens but has no say: it would mute the person
         who speaks over the answer."""
         self._echo.look(decibels(heard), decibels(played))
-        rest = linear.without_echo(heard, played)
+        rest, echo = linear.without_echo(heard, played)
         finished = self._finished(rest, played)
-        return finished if self._echo.heard else rest
+        return Stages(linear=rest, finished=finished if self._echo.heard else rest, echo=echo)
 
     def _finished(self, heard: bytes, played: bytes) -> bytes:
         from livekit.rtc import AudioFrame
@@ -145,18 +160,19 @@ class _LinearFilter:
         self._spectra = np.zeros((parts, bins), complex)
         self._last = np.zeros(STEP)
 
-    def without_echo(self, microphone: bytes, played: bytes) -> bytes:
-        """One step of PCM."""
+    def without_echo(self, microphone: bytes, played: bytes) -> tuple[bytes, bytes]:
+        """One step of PCM: what is left of the microphone, and the echo that was taken out."""
         np = self._np
         loud = self._floats(played)
         self._spectra = np.roll(self._spectra, 1, axis=0)
         self._spectra[0] = np.fft.rfft(np.concatenate([self._last, loud]))
         self._last = loud
         power = np.square(self._spectra.real) + np.square(self._spectra.imag)
-        rest = self._floats(microphone) - np.fft.irfft((self._response * self._spectra).sum(axis=0))[STEP:]
+        echo = np.fft.irfft((self._response * self._spectra).sum(axis=0))[STEP:]
+        rest = self._floats(microphone) - echo
         if power.sum() > self.INAUDIBLE * 2 * STEP:
             self._learn(rest, power)
-        return bytes(np.clip(np.rint(rest * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes())
+        return self._pcm(rest), self._pcm(echo)
 
     def _learn(self, rest: Any, power: Any) -> None:
         np = self._np
@@ -174,6 +190,10 @@ class _LinearFilter:
 
     def _floats(self, pcm: bytes) -> Any:
         return self._np.frombuffer(pcm, dtype="<i2") / FULL_SCALE
+
+    def _pcm(self, sound: Any) -> bytes:
+        np = self._np
+        return bytes(np.clip(np.rint(sound * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2").tobytes())
 
 
 def _missing(detail: str) -> EnvironmentProblem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from desktop_app.domain.audio import EarBlock
+from desktop_app.domain.audio import EarBlock, decibels
 from desktop_app.engines.echo_canceller import WebRtcEchoCanceller
 from desktop_app.engines.sound_arrays import hearing_floats
 
@@ -16,23 +16,30 @@ CONTEXT = 64
 
 
 class EchoFreeEar:
-    """The Silero detector that ships inside faster-whisper, on what the echo canceller leaves."""
+    """The Silero detector that ships inside faster-whisper, on what each stage of the echo canceller leaves."""
 
     def __init__(self) -> None:
         import numpy
 
         self._draw = numpy.random.default_rng(1)
         self._canceller = WebRtcEchoCanceller()
-        self._detector = _Silero()
+        self._detector, self._clear_detector = _Silero(), _Silero()
 
     def hear(self, microphone: bytes, played: bytes) -> EarBlock:
         """Raises ValueError for blocks of different lengths."""
-        cleaned = self._canceller.process(self._with_air(microphone), played)
-        return EarBlock(pcm=cleaned, speech=self._detector.probability(cleaned))
+        stages = self._canceller.process(self._with_air(microphone), played)
+        return EarBlock(
+            pcm=stages.finished,
+            speech=self._detector.probability(stages.finished),
+            clear_pcm=stages.linear,
+            clear_speech=self._clear_detector.probability(stages.linear),
+            echo_db=decibels(stages.echo),
+        )
 
     def reset(self) -> None:
         self._canceller.reset()
         self._detector.reset()
+        self._clear_detector.reset()
 
     def _with_air(self, pcm: bytes) -> bytes:
         """With a faint hiss. WebRTC takes digital silence, which some microphones give between words, for a broken

@@ -29,6 +29,7 @@ from desktop_app.engines.qt_devices import (
     listed,
     opened_sink,
     outputs,
+    permission_denied,
     server_lost,
     speaker_for,
     timer,
@@ -37,6 +38,9 @@ from desktop_app.errors import EnvironmentProblem
 from desktop_app.ports import CancelToken
 
 SPEAKER_BUFFER_MS = 200
+MICROPHONE_BUFFER_MS = 1_000
+"""Sound that waits for us at most, and is lost beyond that: with 40 ms, a busy machine lost nearly half of it. It comes
+as soon as ever."""
 
 
 class QtMicrophone:
@@ -50,6 +54,12 @@ class QtMicrophone:
 
     def start(self, on_block: Callable[[bytes], None], on_lost: Callable[[], None], device_id: str = "") -> None:
         self.stop()
+        if permission_denied():
+            raise EnvironmentProblem(
+                "audio.microphone_denied",
+                "The system does not allow Stonechat to use the microphone.",
+                remedy="Allow it in the system's privacy settings, under Microphone, and start Stonechat again.",
+            )
         device = chosen(inputs(), device_id)
         if device is None:
             raise server_lost() or EnvironmentProblem(
@@ -100,7 +110,7 @@ class _Capture(QObject):
         self._resampler = Resampler(self._format.sampleRate(), HEARING_RATE)
         self._raw, self._pcm = b"", b""
         self._source = QAudioSource(device, self._format, self)
-        self._source.setBufferSize(self._format.bytesForDuration(BLOCK_MS * 1000))
+        self._source.setBufferSize(self._format.bytesForDuration(MICROPHONE_BUFFER_MS * 1000))
         self._stream = self._source.start()
         if self._stream is None or failed(self._source):
             raise EnvironmentProblem(

@@ -11,6 +11,7 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, Audio
 from desktop_app.domain.resampling import Resampler
@@ -19,6 +20,16 @@ BLOCK = HEARING_RATE * BLOCK_MS // 1000
 AFTER_S = 1.5
 """Quiet after the last word of all before the room closes."""
 LONGEST_AFTER_S = 180.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """When a sound begins and ends in the room's time; in a room in real time it is over `over_at`, of
+    `time.monotonic`."""
+
+    from_s: float
+    to_s: float
+    over_at: float
 
 
 class WavRoom:
@@ -50,6 +61,7 @@ class WavRoom:
         self._said = bytearray()
         self._number = self._until = 0
         self._opened_at = 0.0
+        self._ticking = threading.Lock()
         self._over = threading.Event()
         self.closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -69,17 +81,16 @@ class WavRoom:
         """Whether everything that was to be heard has been heard."""
         return self._number * BLOCK >= self._until
 
-    def speak(self, sound: Audio, *, at_s: float | None = None) -> float:
-        """Mix 16 kHz `sound` into what is heard, from `at_s` of the room's time or from now on.
-
-        Gives the moment at which it ends, in seconds of `time.monotonic`; it is meant for real time.
-        """
-        start = round((self.now_s + 2 * BLOCK_MS / 1000 if at_s is None else at_s) * HEARING_RATE)
-        self._heard.extend([0] * (start + sound.samples - len(self._heard)))
-        for at, sample in enumerate(array("h", sound.pcm), start):
-            self._heard[at] = max(-32768, min(32767, self._heard[at] + sample))
-        self._until = start + sound.samples
-        return self._opened_at + self._until / HEARING_RATE
+    def speak(self, sound: Audio, *, at_s: float = 0.0) -> Spoken:
+        """Mix 16 kHz `sound` into what is heard, from `at_s` of the room's time on, or from now on if that is later."""
+        with self._ticking:
+            start = max(round(at_s * HEARING_RATE), self._number * BLOCK)
+            self._heard.extend([0] * (start + sound.samples - len(self._heard)))
+            for at, sample in enumerate(array("h", sound.pcm), start):
+                self._heard[at] = max(-32768, min(32767, self._heard[at] + sample))
+            self._until = start + sound.samples
+        from_s, to_s = start / HEARING_RATE, self._until / HEARING_RATE
+        return Spoken(from_s=from_s, to_s=to_s, over_at=self._opened_at + to_s)
 
     def microphone(self) -> WavMicrophone:
         return WavMicrophone(self)
@@ -92,9 +103,15 @@ class WavRoom:
         self._to_hearing = Resampler(rate, HEARING_RATE)
 
     def open_microphone(self, on_block: Callable[[bytes], None]) -> None:
+        """Time begins with the first opening."""
         self._on_block = on_block
+        if self._thread is not None:
+            return
         self._thread = threading.Thread(target=self._run, name="wav-room", daemon=True)
         self._thread.start()
+
+    def close_microphone(self) -> None:
+        self._on_block = None
 
     def close(self) -> None:
         self._over.set()
@@ -108,8 +125,9 @@ class WavRoom:
             if self._number * BLOCK >= len(self._heard):
                 after_s += BLOCK_MS / 1000
                 quiet_s = quiet_s + BLOCK_MS / 1000 if self._quiet() else 0.0
-            self._tick(self._number)
-            self._number += 1
+            with self._ticking:
+                self._tick(self._number)
+                self._number += 1
         self.closed.set()
 
     def _hold(self, due: float) -> None:
@@ -128,8 +146,9 @@ class WavRoom:
         near.extend([0] * (BLOCK - len(near)))
         far = [self._echo.popleft() if self._echo else 0 for _ in range(BLOCK)]
         mixed = array("h", (max(-32768, min(32767, round(a + self._gain * b))) for a, b in zip(near, far, strict=True)))
-        if self._on_block is not None:
-            self._on_block(mixed.tobytes())
+        on_block = self._on_block
+        if on_block is not None:
+            on_block(mixed.tobytes())
 
 
 class WavMicrophone:
@@ -143,7 +162,7 @@ class WavMicrophone:
         self._room.open_microphone(on_block)
 
     def stop(self) -> None:
-        self._room.close()
+        self._room.close_microphone()
 
 
 class WavSpeaker:

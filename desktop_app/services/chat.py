@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -38,6 +38,7 @@ from desktop_app.domain.pictures import Evidence
 from desktop_app.domain.prompting import FittedPrompt, fit, notes
 from desktop_app.errors import AppError, Cancelled, UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel
+from desktop_app.services.drafts import Drafts, Models
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService, Told
 from desktop_app.services.preferences import Preferences
@@ -54,16 +55,12 @@ class AskOptions:
     temperature: float | None = None
     seed: int | None = None
     max_tokens: int | None = None
+    adapter_id: str | None = None
+    """An adapter for this turn, or "none"; None takes the one in use."""
 
 
-class ModelSource(Protocol):
-    """Gives the language model to use: the one with this id, or the chosen one."""
-
-    def model(self, model_id: str) -> LanguageModel:
-        """Raises UserCanFix when there is none."""
-        ...
-
-    def restart(self) -> None: ...
+Aside = Callable[[str, str], str | None]
+"""From what was said and the conversation's id."""
 
 
 class Looks(Protocol):
@@ -74,22 +71,35 @@ class Looks(Protocol):
     def file(self, sha256: str) -> Path: ...
 
 
+class PutsOnAdapters(Protocol):
+    """What `ChatService` needs of `AdapterService`."""
+
+    def put_on(self, model: LanguageModel, abilities: ModelAbilities, wish: str | None = None) -> str: ...
+
+
 class ChatService:
-    """`learned` None: every question is answered as if nothing had been learned."""
+    """`learned` None: questions are answered as if nothing had been learned; `adapters` None: by the model alone.
+
+    `aside` may answer something spoken without the model: it gives the answer's text, or None.
+    """
 
     def __init__(
         self,
         history: History,
-        models: ModelSource,
+        models: Models,
         pictures: Looks,
         preferences: Preferences,
         learned: LearnedService | None = None,
+        aside: Aside | None = None,
+        adapters: PutsOnAdapters | None = None,
     ) -> None:
         self._history = history
-        self._models = models
+        self._models = Drafts(models)
         self._pictures = pictures
         self._preferences = preferences
         self._learned = learned
+        self._aside = aside
+        self._adapters = adapters
         self._abilities: ModelAbilities | None = None
 
     def abilities(self) -> ModelAbilities | None:
@@ -124,8 +134,9 @@ class ChatService:
             conversation_id = self._history.create().id
         if parent_id is None:
             parent_id = self._history.conversation(conversation_id).head_id
+        said = self._aside(text, conversation_id) if spoken and self._aside and not pictures else None
         question = self._history.add_question(conversation_id, parent_id, parts, spoken=spoken)
-        yield from self._answer(question, options, cancel)
+        yield from self._answer(question, options, cancel) if said is None else self._reply(question, said)
 
     def edit(
         self,
@@ -144,13 +155,21 @@ class ChatService:
         question = self._history.add_question(old.conversation_id, old.parent_id, parts, spoken=spoken)
         yield from self._answer(question, options, cancel)
 
-    def foresee(self, text: str, *, conversation_id: str | None, cancel: CancelToken) -> None:
+    def foresee(
+        self,
+        text: str,
+        *,
+        conversation_id: str | None,
+        on_text: Callable[[str], None] | None = None,
+        cancel: CancelToken,
+    ) -> None:
         """Let the model read what is about to be asked, so that the answer begins sooner. Stores nothing.
 
-        Raises AppError.
+        With `on_text` it already writes the answer, which the same question then gets. Raises AppError.
         """
         model = self._models.model("")
         abilities = self._abilities = model.load()
+        self._put_on(model, abilities, None)
         begun = conversation_id is not None and self._history.conversation(conversation_id).head_id is not None
         path = self._history.path(conversation_id) if conversation_id and begun else ()
         coming = StoredMessage(
@@ -159,13 +178,17 @@ class ChatService:
         files, gone = self._files(path, coming)
         known = {} if abilities.sees_pictures else self._known(path, gone, cancel)
         told = self._tell((*path, coming), conversation_id or "")
-        fitted = self._fit(told, notes(known, gone), files, model, abilities, self._sampling(AskOptions()))
+        sampling = self._sampling(AskOptions())
+        fitted = self._fit(told, notes(known, gone), files, model, abilities, sampling)
         request = ModelRequest(
             messages=fitted.messages,
-            sampling=Sampling(temperature=0, max_tokens=0),
+            sampling=sampling if on_text else Sampling(temperature=0, max_tokens=0),
             cache_key=conversation_id or "",
             picture_files=files,
         )
+        if on_text:
+            self._models.write(model, request, cancel, on_text)
+            return
         for _ in model.stream(request, cancel):
             if cancel.cancelled:
                 return
@@ -181,6 +204,23 @@ class ChatService:
         parent = self._history.message(answer_id).parent_id
         question = self._history.message(parent or answer_id)
         yield from self._answer(question, options, cancel)
+
+    def _reply(self, question: StoredMessage, text: str) -> Iterator[Event]:
+        """An answer that no model wrote."""
+        answer = self._history.begin_answer(question.id, provenance=Provenance())
+        turn = _Turn(self._history, answer, Provenance())
+        try:
+            yield TurnStarted(
+                turn_id=turn.id,
+                conversation_id=question.conversation_id,
+                question_id=question.id,
+                answer_id=answer.id,
+            )
+            turn.add(text)
+            yield TextAdded(turn_id=turn.id, text=text)
+            yield turn.finish("end")
+        finally:
+            turn.settle()
 
     def _answer(self, question: StoredMessage, options: AskOptions, cancel: CancelToken) -> Iterator[Event]:
         sampling = self._sampling(options)
@@ -211,6 +251,7 @@ class ChatService:
         abilities = self._abilities = model.load()
         turn.timings = replace(turn.timings, load_ms=(time.perf_counter() - started) * 1000)
         cancel.raise_if_cancelled()
+        adapter = self._put_on(model, abilities, options.adapter_id)
         path = self._history.path(question.conversation_id, upto=question.id)
         files, gone = self._files(path, question)
         evidence = {} if abilities.sees_pictures else (yield from self._look(turn, path, question, gone, cancel))
@@ -220,6 +261,7 @@ class ChatService:
             turn.provenance,
             model=abilities.name,
             model_sha256=abilities.sha256,
+            adapter=adapter,
             prompt_tokens=fitted.tokens,
             context_tokens=abilities.context_tokens,
             first_kept_id=fitted.first_kept_id,
@@ -277,6 +319,10 @@ class ChatService:
             raise UserCanFix("picture.gone", "This picture is no longer there.", remedy="Add the picture again.")
         return {sha256: str(file) for sha256, file in files.items() if sha256 not in gone}, gone
 
+    def _put_on(self, model: LanguageModel, abilities: ModelAbilities, wish: str | None) -> str:
+        """The id of the adapter that answers, "" for none. Raises AppError for one that was asked for."""
+        return self._adapters.put_on(model, abilities, wish) if self._adapters else ""
+
     def _tell(self, path: tuple[StoredMessage, ...], conversation_id: str) -> Told:
         """Instructions, and what was learned about the person."""
         if self._learned is None:
@@ -308,7 +354,7 @@ class ChatService:
         return Sampling(
             temperature=chosen.temperature if options.temperature is None else options.temperature,
             max_tokens=options.max_tokens or chosen.max_tokens,
-            seed=secrets.randbits(31) if options.seed is None else options.seed,
+            seed=self._models.seed() if options.seed is None else options.seed,
         )
 
 

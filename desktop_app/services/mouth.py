@@ -15,7 +15,7 @@ from desktop_app.ports import CancelToken
 MOUTH_RATE = 22_050
 BLOCK_BYTES = 2 * MOUTH_RATE * BLOCK_MS // 1000
 HEARING_BLOCK_BYTES = 2 * HEARING_RATE * BLOCK_MS // 1000
-STEP_BACK_BYTES = 8 * BLOCK_BYTES
+STEP_BACK_MS = 320
 """After a pause the sentence goes on a little earlier, so that no word is lost."""
 MOST_BEHIND = 12
 """Blocks for the ear that may wait: more means that the clocks have drifted, and the oldest are dropped."""
@@ -77,11 +77,11 @@ class Mouth:
         with self._lock:
             self._paused = True
 
-    def resume(self) -> None:
+    def resume(self, *, back_ms: int = STEP_BACK_MS) -> None:
         with self._lock:
             self._paused = False
             if self._now is not None:
-                self._now.at = max(0, self._now.at - STEP_BACK_BYTES)
+                self._now.at = max(0, self._now.at - back_ms // BLOCK_MS * BLOCK_BYTES)
 
     def stop(self) -> str:
         """Forget what was to be said. What was heard of it: whole sentences, and the words of a broken one."""

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from desktop_app.domain.audio import joined
+from desktop_app.domain.audio import Audio, joined
 from desktop_app.domain.events import (
     Event,
     FirstToken,
@@ -23,12 +23,15 @@ from desktop_app.errors import AppError, Cancelled
 from desktop_app.ports import CancelToken, SpeechSynthesizer
 from desktop_app.services.history import History
 from desktop_app.services.mouth import Mouth
+from desktop_app.services.talk_draft import TalkDraft
 
 log = logging.getLogger(__name__)
 
 
 class TalkAnswer:
-    """Starts at once. `on_event` gets the turn's events; `on_error` what went wrong with the voice.
+    """Starts at once, with what `draft` has of it.
+
+    `on_event` gets the turn's events; `on_error` what went wrong with the voice.
 
     Ids are "" until the turn is stored.
     """
@@ -42,11 +45,13 @@ class TalkAnswer:
         mouth: Mouth,
         speed: float,
         heard: SpeechTranscribed,
+        draft: TalkDraft | None,
         on_event: Callable[[Event], None],
         on_error: Callable[[AppError], None],
     ) -> None:
         self._events, self._history, self._synthesizer, self._mouth = events, history, synthesizer, mouth
         self._speed, self._heard, self._on_event, self._on_error = speed, heard, on_event, on_error
+        self._draft = draft
         self.turn_id = self.conversation_id = self.question_id = self.answer_id = ""
         self.writing = True
         self._spoken: str | None = None
@@ -121,7 +126,7 @@ class TalkAnswer:
     def _voice(self) -> None:
         try:
             while (sentence := self._next()) is not None and not self._cancel.cancelled:
-                sounds = list(self._synthesizer.speak(sentence, self._cancel, speed=self._speed))
+                sounds = self._sounds(sentence)
                 if sounds and not self._cancel.cancelled:
                     self._mouth.say(sentence, joined(sounds))
                     self._mouth.wait_for_room(self._cancel)
@@ -131,6 +136,12 @@ class TalkAnswer:
             self._on_error(error)
         if not self._cancel.cancelled:
             self._mouth.nothing_more()
+
+    def _sounds(self, sentence: str) -> list[Audio]:
+        drafted = self._draft.sounds(sentence) if self._draft is not None else None
+        if drafted is not None:
+            return drafted
+        return list(self._synthesizer.speak(sentence, self._cancel, speed=self._speed))
 
     def _next(self) -> str | None:
         with self._changed:

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from desktop_app.domain.audio import BLOCK_MS, HEARING_RATE, SILENCE_DB, Audio, EarBlock, decibels
-from desktop_app.domain.echo_gate import EchoGate
+from desktop_app.domain.audio import SILENCE_DB, Audio, EarBlock, decibels, joined
+from desktop_app.domain.echo_gate import LINEAR, EchoGate
 from desktop_app.domain.events import (
     Event,
     FalseInterruption,
@@ -28,7 +28,7 @@ from desktop_app.domain.events import (
     TalkPhaseChanged,
 )
 from desktop_app.domain.messages import Picture
-from desktop_app.domain.turn_ends import is_echo
+from desktop_app.domain.turn_ends import SpeakerPauses, is_echo
 from desktop_app.domain.turn_taking import step
 from desktop_app.domain.turn_taking_state import Talk
 from desktop_app.domain.turn_taking_values import (
@@ -42,6 +42,7 @@ from desktop_app.domain.turn_taking_values import (
     DropFinal,
     DropTurn,
     FinalHeard,
+    Hush,
     Input,
     Left,
     Muted,
@@ -51,8 +52,11 @@ from desktop_app.domain.turn_taking_values import (
     SendTurn,
     SentenceBegan,
     ShowPhase,
+    Silenced,
     StopAnswer,
+    TimePassed,
     Timing,
+    Unhush,
     Unmuted,
 )
 from desktop_app.domain.turn_taking_values import SentencePlayed as WasPlayed
@@ -62,6 +66,8 @@ from desktop_app.services.chat import ChatService
 from desktop_app.services.history import History
 from desktop_app.services.mouth import HEARING_BLOCK_BYTES, Mouth, Report
 from desktop_app.services.talk_answer import TalkAnswer
+from desktop_app.services.talk_draft import TalkDraft
+from desktop_app.services.talk_sound import TalkSound
 from desktop_app.services.transcriber import Transcriber
 
 log = logging.getLogger(__name__)
@@ -69,6 +75,8 @@ log = logging.getLogger(__name__)
 SPEECH = 0.5
 KEPT_S = 2.0
 """Sound that is kept while nobody speaks: more than the pre-roll."""
+AFTER_S = 0.3
+"""Sound after the last word that belongs to a turn."""
 Happening = Callable[[], None]
 
 
@@ -88,7 +96,10 @@ class TalkSession:
         conversation_id: str | None,
         on_event: Callable[[Event], None],
         on_error: Callable[[AppError], None],
+        pauses: SpeakerPauses | None = None,
+        introduction: tuple[str, Audio] | None = None,
     ) -> None:
+        """`pauses`: what is known of the person's. `introduction`: what is said first, and may be interrupted."""
         self._ear, self._synthesizer, self._chat, self._history = ear, synthesizer, chat, history
         self._speed, self._timing, self._on_event, self._on_error = voice_speed, timing, on_event, on_error
         self.conversation_id = conversation_id
@@ -97,16 +108,23 @@ class TalkSession:
         self._lock = threading.Lock()
         self._mouth = Mouth(self._mouth_reports)
         self._transcriber = Transcriber(recognizer, self._transcribed, on_error)
-        self._gate = EchoGate()
-        self._sound = _Sound()
+        self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
+        self._sound = TalkSound()
         self._rest = b""
-        self._talk = Talk()
+        self._talk = Talk(pauses=pauses or SpeakerPauses(), phase="thinking" if introduction else "quiet")
+        self._rest_lock = threading.Lock()
         self._answer: TalkAnswer | None = None
         self._taken_back: TalkAnswer | None = None
         self._began = self._deaf = False
         self._asked_at = self._transcribe_ms = 0.0
         self._pictures: tuple[Picture, ...] = ()
-        self._foreseeing = CancelToken()
+        self._turn_from_s = 0.0
+        self.turn_sound = Audio(pcm=b"")
+        """What was said in the turn that was sent last."""
+        if introduction:
+            self._mouth.say(*introduction)
+            self._mouth.nothing_more()
+        self._draft: TalkDraft | None = None
         self._thread = threading.Thread(target=self._run, name="talk", daemon=True)
         self._thread.start()
         self._foresee("")  # the instructions and what was said before
@@ -114,8 +132,23 @@ class TalkSession:
     # -- from outside, any thread --------------------------------------------------------------------------------
 
     def hear(self, sound: bytes) -> None:
-        """Sound of the microphone, 16 kHz, in pieces of any length."""
-        self._put(partial(self._hear, sound))
+        """Sound of the microphone, 16 kHz, in pieces of any length.
+
+        What the loudspeaker plays is looked up at once: later, on a busy machine, it would no longer fit.
+        """
+        with self._rest_lock:
+            self._rest += sound
+            while len(self._rest) >= HEARING_BLOCK_BYTES:
+                block, self._rest = self._rest[:HEARING_BLOCK_BYTES], self._rest[HEARING_BLOCK_BYTES:]
+                self._put(partial(self._hear_block, block, self._mouth.played_block()))
+
+    def pass_time(self) -> None:
+        """40 ms without a microphone: it is closed, or gone."""
+        self._put(self._pass_block)
+
+    def hear_anew(self) -> None:
+        """Another microphone or loudspeaker from here on: what was known of the echo is void."""
+        self._put(self._ear.reset)
 
     def next_block(self) -> bytes:
         """40 ms for the loudspeaker, at `MOUTH_RATE`."""
@@ -123,6 +156,15 @@ class TalkSession:
 
     def mute(self, muted: bool) -> None:
         self._put(lambda: self._step(Muted(at=self._now) if muted else Unmuted(at=self._now)))
+
+    def hush(self) -> None:
+        """Stop the answer, spoken or not; go on listening."""
+        self._put(self._silence)
+
+    @property
+    def pauses(self) -> SpeakerPauses:
+        """What was learned of the person's pauses."""
+        return self._talk.pauses
 
     def show(self, pictures: tuple[Picture, ...]) -> None:
         """Goes with the next question."""
@@ -134,7 +176,7 @@ class TalkSession:
         self._queue.put(None)
         self._thread.join()
         self._transcriber.close()
-        self._foreseeing.cancel()
+        self._give_draft_up()
         for answer in (self._answer, self._taken_back):
             if answer is not None:
                 answer.wait()
@@ -176,22 +218,37 @@ class TalkSession:
     def _now(self) -> float:
         return self._sound.end_s
 
-    def _hear(self, sound: bytes) -> None:
-        self._rest += sound
-        while len(self._rest) >= HEARING_BLOCK_BYTES:
-            block, self._rest = self._rest[:HEARING_BLOCK_BYTES], self._rest[HEARING_BLOCK_BYTES:]
-            self._hear_block(block)
-
-    def _hear_block(self, block: bytes) -> None:
-        played = self._mouth.played_block()
+    def _hear_block(self, block: bytes, played: bytes) -> None:
         heard = self._listened(block, played)
-        trusted = self._gate.trusts(decibels(heard.pcm), decibels(played) if any(played) else SILENCE_DB)
-        self._sound.add(bytes(len(heard.pcm)) if self._talk.muted else heard.pcm)
-        self._step(
-            BlockHeard(at=self._now, speech=trusted and heard.speech >= SPEECH, audible_echo=self._gate.audible_echo)
-        )
+        clear = heard.pcm if heard.clear_pcm is None else heard.clear_pcm
+        speech = self._is_speech(heard, clear, decibels(played) if any(played) else SILENCE_DB)
+        if self._talk.muted:
+            self._sound.add(bytes(len(block)), bytes(len(block)))
+        else:
+            self._sound.add(heard.pcm, clear)
+        self._step(BlockHeard(at=self._now, speech=speech))
         if self._talk.turn is None:
             self._sound.forget(self._now - KEPT_S)
+
+    def _silence(self) -> None:
+        """The question stays, though nothing of its answer was heard."""
+        self._step(Silenced(at=self._now))
+        self._taken_back = None
+
+    def _pass_block(self) -> None:
+        with self._rest_lock:
+            self._rest = b""
+        self._mouth.played_block()
+        self._sound.add(bytes(HEARING_BLOCK_BYTES), bytes(HEARING_BLOCK_BYTES))
+        self._step(TimePassed(at=self._now))
+        if self._talk.turn is None:
+            self._sound.forget(self._now - KEPT_S)
+
+    def _is_speech(self, heard: EarBlock, clear: bytes, played_db: float) -> bool:
+        """The person's, in what is left after one stage of the canceller or the other."""
+        trusted = self._gate.trusts(decibels(heard.pcm), played_db)
+        clearly = self._clear_gate.trusts(decibels(clear), heard.echo_db, playing=self._gate.audible_echo)
+        return (trusted and heard.speech >= SPEECH) or (clearly and heard.clear_speech >= SPEECH)
 
     def _listened(self, block: bytes, played: bytes) -> EarBlock:
         """A dead ear is told once, and starts again with the next block."""
@@ -229,6 +286,7 @@ class TalkSession:
     def _read(self, number: int, text: str, final: bool) -> None:
         if text and is_echo(text, self._talk.own):
             self._gate.heard_itself()
+            self._clear_gate.heard_itself()
         if not final:
             self._step(PartialHeard(at=self._now, number=number, text=text))
         else:
@@ -249,8 +307,9 @@ class TalkSession:
 
     def _do(self, action: Action) -> None:
         match action:
-            case BeginTurn(from_s=from_s):
-                self._sound.forget(from_s)
+            case BeginTurn(from_s=from_s, clear_s=clear_s):
+                self._sound.begin(from_s, clear_s)
+                self._turn_from_s = from_s
                 self._on_event(SpeechStarted(turn_id=""))
             case AskPartial(number=number, from_s=from_s, to_s=to_s):
                 self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=False)
@@ -259,14 +318,16 @@ class TalkSession:
                 self._asked_at = time.monotonic()
                 self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=True)
             case DropFinal(number=number):
-                self._foreseeing.cancel()
+                self._give_draft_up()
                 self._transcriber.drop(number)
             case SendTurn(text=text):
                 self._send(text)
             case DropTurn():
-                self._foreseeing.cancel()
-            case PauseSpeaker():
+                self._give_draft_up()
+            case Hush() | PauseSpeaker():
                 self._mouth.pause()
+            case Unhush():
+                self._mouth.resume(back_ms=0)
             case ResumeSpeaker():
                 self._mouth.resume()
                 self._on_event(FalseInterruption(turn_id=self._answer.turn_id if self._answer else ""))
@@ -277,13 +338,17 @@ class TalkSession:
                 self._on_event(TalkPhaseChanged(turn_id=turn_id, phase=phase, muted=muted))
 
     def _send(self, text: str) -> None:
-        self._foreseeing.cancel()
+        if self._draft is not None and (self._draft.text != text or self._taken_back or self._pictures):
+            self._give_draft_up()
+        draft, self._draft = self._draft, None
         before = self._taken_back or self._answer
         if before is not None:
             before.wait()
             self.conversation_id = before.conversation_id or self.conversation_id
         pictures, self._pictures = self._pictures, ()
         back = self._taken_back.question_id if self._taken_back else ""
+        said = self._sound.cut(self._turn_from_s, min(self._now, self._talk.stopped_s + AFTER_S))
+        self.turn_sound = joined([self.turn_sound, said]) if back else said
         self._taken_back, self._began = None, False
         heard = SpeechTranscribed(turn_id="", text=text, language="", transcribe_ms=self._transcribe_ms)
         self._answer = TalkAnswer(
@@ -293,6 +358,7 @@ class TalkSession:
             mouth=self._mouth,
             speed=self._speed,
             heard=heard,
+            draft=draft,
             on_event=self._on_event,
             on_error=self._on_error,
         )
@@ -313,38 +379,17 @@ class TalkSession:
             self._taken_back = answer
 
     def _foresee(self, text: str) -> None:
-        """The words are known and the person is only being waited for: let the model read them meanwhile."""
-        cancel = self._foreseeing = CancelToken()
+        """The words are known and the person is only being waited for: let the model answer them meanwhile."""
+        self._give_draft_up()
+        if self._taken_back is not None:  # its question will be asked anew, beside it
+            return
+        running = self._answer.conversation_id if self._answer is not None else ""
+        conversation_id = running or self.conversation_id
+        self._draft = TalkDraft(
+            self._chat, self._synthesizer, text=text, conversation_id=conversation_id, speed=self._speed
+        )
 
-        def read() -> None:
-            try:
-                self._chat.foresee(text, conversation_id=self.conversation_id, cancel=cancel)
-            except AppError as error:
-                log.info("reading ahead failed: %s", error.code)
-
-        threading.Thread(target=read, name="talk-foresee", daemon=True).start()
-
-
-class _Sound:
-    """The latest sound of the conversation, cut by the clock of the microphone."""
-
-    def __init__(self) -> None:
-        self._pcm = bytearray()
-        self._start = 0  # samples before the first that is kept
-
-    @property
-    def end_s(self) -> float:
-        return (self._start + len(self._pcm) // 2) / HEARING_RATE
-
-    def add(self, block: bytes) -> None:
-        self._pcm += block
-
-    def forget(self, before_s: float) -> None:
-        drop = max(0, min(len(self._pcm) // 2, round(before_s * HEARING_RATE) - self._start))
-        if drop >= HEARING_RATE * BLOCK_MS // 1000:
-            del self._pcm[: 2 * drop]
-            self._start += drop
-
-    def cut(self, from_s: float, to_s: float) -> Audio:
-        start, end = (max(0, round(s * HEARING_RATE) - self._start) * 2 for s in (from_s, to_s))
-        return Audio(pcm=bytes(self._pcm[start:end]))
+    def _give_draft_up(self) -> None:
+        if self._draft is not None:
+            self._draft.cancel()
+            self._draft = None

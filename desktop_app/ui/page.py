@@ -79,7 +79,12 @@ class Page(QWidget):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.setSpacing(0)
-        outside.addWidget(self._in_middle(head))
+        above = self._in_middle(head)
+        bar = self.area.verticalScrollBar()
+        bar.rangeChanged.connect(
+            lambda _, most: above.setContentsMargins(0, 0, bar.sizeHint().width() if most else 0, 0)
+        )
+        outside.addWidget(above)
         outside.addWidget(self.area, 1)
 
     def _keep_in_sight(self, _old: QWidget | None, new: QWidget | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import random
 import tempfile
 import threading
@@ -20,8 +21,8 @@ from pathlib import Path
 
 from figures import Figure, at_least, at_most, plain
 
-TURNS = 30
-TRIALS = 40
+TURNS = int(os.environ.get("TURNS", "30"))
+TRIALS = int(os.environ.get("TRIALS", "40"))
 FIXED_PAUSE_S = 0.6
 """The silence after which the sequential pipeline takes a turn for over."""
 ECHOES = tuple(itertools.product((-20.0, -10.0, -3.0), (80, 150)))

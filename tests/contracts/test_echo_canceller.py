@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from desktop_app.domain.audio import HEARING_RATE, Audio, decibels
-from desktop_app.domain.echo_gate import EchoGate
+from desktop_app.domain.echo_gate import LINEAR, EchoGate
 from desktop_app.domain.resampling import resampled
-from desktop_app.engines.echo_canceller import WebRtcEchoCanceller
+from desktop_app.engines.echo_canceller import Stages, WebRtcEchoCanceller
 from desktop_app.engines.live_ear import EchoFreeEar
 from desktop_app.engines.silero import SileroDetector
 from desktop_app.engines.sound_arrays import hearing_floats
@@ -47,8 +47,8 @@ ROOMS = [
 class NoCanceller:
     """What the floors are worth: this must not pass them."""
 
-    def process(self, microphone: bytes, played: bytes) -> bytes:
-        return microphone
+    def process(self, microphone: bytes, played: bytes) -> Stages:
+        return Stages(linear=microphone, finished=microphone, echo=bytes(len(microphone)))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def asked(voice: Sound, played: Sound) -> Sound:
 
 
 def cleaned(canceller: Any, heard: Scene, block_ms: int = BLOCK_MS) -> Sound:
-    return floats(b"".join(canceller.process(*block) for block in heard.blocks(block_ms)))
+    return floats(b"".join(canceller.process(*block).finished for block in heard.blocks(block_ms)))
 
 
 def speech(sound: Sound) -> Sound:
@@ -171,14 +171,14 @@ def test_the_loudest_sounds_do_it_no_harm(extreme: bytes, played: Sound) -> None
     canceller = WebRtcEchoCanceller()
     block = extreme * (1_280 // len(extreme))
     for _ in range(50):
-        assert len(canceller.process(block, block)) == 1_280
-    assert decibels(canceller.process(bytes(12_800), bytes(12_800))[-1_280:]) < -80
+        assert len(canceller.process(block, block).finished) == 1_280
+    assert decibels(canceller.process(bytes(12_800), bytes(12_800)).finished[-1_280:]) < -80
     heard = scene(Room(), played)
     assert removed_db(heard, cleaned(canceller, heard)) > 10
 
 
 def test_nothing_in_nothing_out() -> None:
-    assert WebRtcEchoCanceller().process(b"", b"") == b""
+    assert WebRtcEchoCanceller().process(b"", b"") == Stages(linear=b"", finished=b"", echo=b"")
 
 
 @pytest.mark.parametrize(("microphone", "loud"), [(1_280, 640), (1_281, 1_281), (100, 100), (320, 0)])
@@ -208,3 +208,26 @@ def test_on_headphones_the_first_word_over_the_answer_is_kept() -> None:
         said = person[number * block : (number + 1) * block]
         if decibels(said) > -30:
             assert decibels(heard[number].pcm) > decibels(said) - 12, number
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=str)
+def test_in_the_linear_stage_the_person_is_found_soon_and_our_own_voice_is_not(
+    room: Room, played: Sound, asked: Sound
+) -> None:
+    """What interruptions are taken from; `domain.turn_taking` asks for two blocks of it."""
+    alone, both = (marks_in_the_linear_stage(scene(room, played, near)) for near in (None, asked))
+    first = round(ASKED_AT_S * 1000) // BLOCK_MS  # the sample begins with 0.3 s of silence
+    assert both[first : first + 14].sum() >= 2
+    assert alone.sum() < (5 if not room.drift_ppm else 20)
+
+
+def marks_in_the_linear_stage(heard: Scene) -> Sound:
+    """True for every block that is taken for the person's voice, once the filter has settled."""
+    ear, gate = EchoFreeEar(), EchoGate(LINEAR)
+    marks = []
+    for microphone, played in heard.blocks(BLOCK_MS):
+        block = ear.hear(microphone, played)
+        assert block.clear_pcm is not None
+        trusted = gate.trusts(decibels(block.clear_pcm), block.echo_db, playing=True)
+        marks.append(trusted and block.clear_speech >= 0.5)
+    return np.array([mark and number * BLOCK_MS >= SETTLED_MS for number, mark in enumerate(marks)])

@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 
 from desktop_app.domain.audio import SILENCE_DB
 from desktop_app.domain.echo_gate import (
-    FIRST_COUPLING_DB,
-    HIGHEST_COUPLING_DB,
+    FINISHED,
     HOLD_MS,
-    LOWEST_COUPLING_DB,
+    LINEAR,
     MARGIN_DB,
-    REACH_MS,
     EchoGate,
 )
 
@@ -38,7 +36,7 @@ def test_while_nothing_plays_everything_is_trusted() -> None:
     gate = EchoGate()
     assert all(hear(gate, VOICE_DB, SILENCE_DB) + hear(gate, SILENCE_DB, SILENCE_DB) + hear(gate, -70.0, -65.0))
     assert not gate.audible_echo
-    assert gate.coupling_db == FIRST_COUPLING_DB
+    assert gate.coupling_db == FINISHED.first_coupling_db
 
 
 def test_the_rest_of_the_echo_is_not_trusted_and_a_voice_is_from_its_first_block() -> None:
@@ -57,7 +55,7 @@ def test_quiet_parts_of_a_word_stay_trusted_and_no_longer() -> None:
 
 def test_the_echo_reaches_into_the_silence_after_what_was_played() -> None:
     gate = settled()
-    assert hear(gate, REST_DB, SILENCE_DB, ms=REACH_MS - 40) == [False] * (REACH_MS // 40 - 1)
+    assert hear(gate, REST_DB, SILENCE_DB, ms=FINISHED.reach_ms - 40) == [False] * (FINISHED.reach_ms // 40 - 1)
     assert hear(gate, REST_DB, SILENCE_DB) == [True]
 
 
@@ -92,7 +90,7 @@ def test_told_that_it_heard_itself_it_becomes_more_careful() -> None:
     gate = settled()
     rest_db = gate.residual_db + MARGIN_DB + 2
     assert all(hear(gate, rest_db, PLAYED_DB))
-    hear(gate, SILENCE_DB, SILENCE_DB, ms=REACH_MS)
+    hear(gate, SILENCE_DB, SILENCE_DB, ms=FINISHED.reach_ms)
     gate.heard_itself()
     assert not any(hear(gate, rest_db, PLAYED_DB, ms=400))
 
@@ -113,6 +111,29 @@ def test_louder_is_never_trusted_less(before: list[tuple[float, float]], one_db:
         gate = EchoGate()
         for block in before:
             gate.trusts(*block)
-        assert LOWEST_COUPLING_DB <= gate.coupling_db <= HIGHEST_COUPLING_DB
+        assert FINISHED.lowest_coupling_db <= gate.coupling_db <= FINISHED.highest_coupling_db
         answers.append(gate.trusts(cleaned_db, PLAYED_DB))
     assert all(quieter <= louder for quieter, louder in pairwise(answers))
+
+
+def hear_clear(gate: EchoGate, rest_db: float, echo_db: float, *, ms: int, playing: bool = True) -> list[bool]:
+    return [gate.trusts(rest_db, echo_db, playing=playing) for _ in range(ms // 40)]
+
+
+def test_the_linear_stage_is_not_trusted_before_it_knows_the_room() -> None:
+    gate = EchoGate(LINEAR)
+    assert not any(hear_clear(gate, VOICE_DB, SILENCE_DB, ms=LINEAR.settle_ms))
+    assert not any(hear_clear(gate, REST_DB, VOICE_DB, ms=1_000))
+    assert all(hear_clear(gate, VOICE_DB, VOICE_DB, ms=400))
+
+
+def test_it_settles_only_while_we_speak_and_silence_is_always_trusted() -> None:
+    gate = EchoGate(LINEAR)
+    assert all(hear_clear(gate, VOICE_DB, SILENCE_DB, ms=5_000, playing=False))
+    assert not any(hear_clear(gate, VOICE_DB, REST_DB, ms=LINEAR.settle_ms))
+
+
+def test_on_headphones_the_linear_stage_is_trusted_once_it_has_settled() -> None:
+    gate = EchoGate(LINEAR)
+    hear_clear(gate, SILENCE_DB, SILENCE_DB, ms=LINEAR.settle_ms)
+    assert all(hear_clear(gate, VOICE_DB - 20, SILENCE_DB, ms=400))

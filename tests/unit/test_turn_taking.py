@@ -16,6 +16,7 @@ from desktop_app.domain.turn_taking_values import (
     DropFinal,
     DropTurn,
     FinalHeard,
+    Hush,
     Left,
     Muted,
     PartialHeard,
@@ -27,6 +28,7 @@ from desktop_app.domain.turn_taking_values import (
     ShowPhase,
     StopAnswer,
     TimePassed,
+    Unhush,
     Unmuted,
 )
 from tests.unit.turn_taking_kit import BLOCK_S, TIMING, Room
@@ -174,12 +176,14 @@ def test_a_noise_while_we_think_sends_the_same_question_again(room: Room) -> Non
     assert room.phase == "thinking"
 
 
-@pytest.mark.parametrize("echo", [False, True])
-def test_an_interruption_silences_us_at_once_and_becomes_the_next_turn(answering: Room, echo: bool) -> None:
+def test_an_interruption_silences_us_at_once_and_becomes_the_next_turn(answering: Room) -> None:
     onset = answering.now
-    answering.speech(0.4, echo=echo).speech(0.6).partial("Wait, what about")
-    assert answering.when(PauseSpeaker)[0] - onset <= TIMING.echo_pause_s + BLOCK_S
-    assert answering.all(BeginTurn)[0].from_s == pytest.approx(onset - TIMING.pre_roll_s)
+    answering.speech(1.0).partial("Wait, what about")
+    assert answering.when(Hush)[0] - onset == pytest.approx(0.08)
+    assert answering.when(PauseSpeaker)[0] - onset <= TIMING.pause_s[0] + BLOCK_S
+    (begun,) = answering.all(BeginTurn)
+    assert begun.from_s == pytest.approx(onset - TIMING.over_pre_roll_s)
+    assert begun.clear_s == pytest.approx(onset - TIMING.pre_roll_s)
     assert answering.phase == "speaking"
     answering.speech(0.5).silence(0.3).final("Wait, what about Rome?").silence(0.3)
     assert answering.sent == ["Wait, what about Rome?"]
@@ -196,9 +200,9 @@ def test_one_short_word_can_interrupt(answering: Room) -> None:
 
 @pytest.mark.parametrize("text", ["", "Mhm.", "Yeah, okay.", "Right.", "Capital of France."])
 def test_a_cough_or_a_nod_or_our_own_echo_lets_us_go_on(answering: Room, text: str) -> None:
-    answering.speech(0.6, echo=True).silence(0.24).final(text).silence(1)
+    answering.speech(0.6).silence(0.24).final(text).silence(1)
     kinds = [type(action) for _, action in answering.done if not isinstance(action, AskPartial | ShowPhase)]
-    assert kinds == [PauseSpeaker, BeginTurn, AskFinal, DropTurn, ResumeSpeaker]
+    assert kinds == [Hush, PauseSpeaker, BeginTurn, AskFinal, DropTurn, ResumeSpeaker]
     assert answering.phase == "answering"
 
 
@@ -275,14 +279,74 @@ def test_endless_nodding_is_an_interruption_in_the_end(answering: Room) -> None:
     assert answering.all(StopAnswer)
 
 
-def test_over_our_own_voice_more_speech_is_needed_although_it_is_off_by_then(answering: Room) -> None:
-    answering.speech(0.04, echo=True).speech(0.2)
-    assert not answering.all(PauseSpeaker)
-    answering.speech(0.4)
+def test_a_moment_of_something_hushes_us_for_a_moment(answering: Room) -> None:
+    answering.speech(0.08)
+    assert [action for _, action in answering.done] == [Hush()]
+    answering.silence(1)
+    assert [action for _, action in answering.done] == [Hush(), Unhush()]
+    assert answering.when(Unhush)[0] - answering.when(Hush)[0] <= TIMING.stop_s + BLOCK_S
+    assert answering.phase == "answering"
+
+
+def test_words_with_gaps_between_them_are_speech_too(answering: Room) -> None:
+    onset = answering.now
+    for _ in range(2):
+        answering.speech(0.08).silence(0.08)
+    assert answering.phase == "interrupted"
+    assert answering.all(BeginTurn)[0].from_s <= onset - TIMING.pre_roll_s
+
+
+def test_who_speaks_haltingly_into_our_silence_is_heard_however_wary_we_are(answering: Room) -> None:
+    answering.talk = replace(answering.talk, wary=TIMING.wariest)
+    answering.speech(0.28)
+    assert answering.all(Hush)
+    for _ in range(8):
+        answering.silence(0.08).speech(0.04)
     assert answering.all(PauseSpeaker)
-    assert not answering.all(AskPartial)
-    answering.speech(0.2)
-    assert answering.all(AskPartial)
+    assert not answering.all(Unhush)
+
+
+def test_false_alarms_make_us_wary_and_calm_answers_trusting_again(answering: Room) -> None:
+    for wary in (1, 2, 3, 3):
+        answering.speech(0.28).silence(0.4)
+        if answering.all(AskFinal):
+            answering.final("").silence(0.4)
+        assert answering.talk.wary == wary
+        answering.done.clear()
+    answering.happens(AnswerEnded)
+    assert answering.talk.wary == 3
+    answering.speech(1).silence(0.3).final("Tell me a joke.").silence(0.3)
+    answering.happens(AnswerBegan)
+    answering.happens(AnswerEnded)
+    assert answering.talk.wary == 2
+
+
+def test_a_nod_makes_nobody_wary(answering: Room) -> None:
+    answering.speech(0.6).silence(0.24).final("Mhm.")
+    assert (answering.phase, answering.talk.wary) == ("answering", 0)
+
+
+def test_stop_means_silence_and_no_answer(answering: Room) -> None:
+    answering.speech(0.32).silence(0.24).final("Stop.", stops=True).silence(0.6)
+    assert (len(answering.all(StopAnswer)), len(answering.all(DropTurn)), answering.sent) == (1, 1, [])
+    assert answering.phase == "quiet"
+
+
+def test_stop_is_heard_before_the_sentence_is_over_and_more_words_are_a_question(answering: Room) -> None:
+    answering.speech(0.6).partial("Wait", stops=True)
+    assert answering.all(StopAnswer)
+    answering.speech(1).silence(0.3).final("Wait, what about Rome?").silence(0.4)
+    assert answering.sent == ["Wait, what about Rome?"]
+
+
+def test_an_answer_that_ends_while_we_are_hushed_leaves_the_loudspeaker_open(answering: Room) -> None:
+    answering.speech(0.08)
+    answering.happens(AnswerEnded)
+    assert (answering.phase, answering.talk.hushed_s) == ("quiet", None)
+    assert answering.all(Unhush)
+    answering.done.clear()
+    answering.happens(AnswerEnded)
+    assert not answering.done
 
 
 def test_a_question_of_an_earlier_answer_is_forgotten(answering: Room) -> None:
@@ -294,10 +358,9 @@ def test_a_question_of_an_earlier_answer_is_forgotten(answering: Room) -> None:
     assert answering.all(ResumeSpeaker)
 
 
-def test_leaks_of_our_own_voice_do_not_add_up(answering: Room) -> None:
-    for _ in range(100):
-        answering.speech(0.04, echo=True).silence(0.04, echo=True)
-    answering.speech(0.24, echo=True).silence(0.4, echo=True)
+def test_single_blocks_far_apart_do_not_add_up(answering: Room) -> None:
+    for _ in range(20):
+        answering.speech(0.04).silence(0.4)
     assert not answering.done
 
 

@@ -21,6 +21,7 @@ from desktop_app.domain.turn_taking_values import (
     DropFinal,
     DropTurn,
     FinalHeard,
+    Hush,
     Input,
     Left,
     Muted,
@@ -30,9 +31,11 @@ from desktop_app.domain.turn_taking_values import (
     SendTurn,
     SentenceBegan,
     SentencePlayed,
+    Silenced,
     StopAnswer,
     TimePassed,
     Timing,
+    Unhush,
     Unmuted,
 )
 from tests.unit.turn_taking_kit import BLOCK_S, TIMING, Room
@@ -54,7 +57,8 @@ class Watched(Room):
         self.running: list[int] = []
         self.plays = False
         self.thinks = False
-        self.paused = False
+        self.paused = self.hushed = False
+        self.hushed_since = 0.0
         self.open_turn = False
         self.spoken_since: float | None = None
         self.stretches: list[Stretch] = []
@@ -64,7 +68,9 @@ class Watched(Room):
         actions = super().happens(make, **what)
         for action in actions:
             self._obey(action)
-        assert self.audible or self.phase != "answering"
+        assert self.audible or self.hushed or self.phase != "answering"
+        assert self.hushed == (self.talk.hushed_s is not None)
+        assert not self.hushed or self.now - self.hushed_since < TIMING.hush_most_s + 0.4, "hushed for ever"
         assert (self.plays and self.paused) or self.phase != "interrupted"
         assert self.thinks or self.phase != "thinking"
         return actions
@@ -89,41 +95,50 @@ class Watched(Room):
             case DropTurn():
                 assert self.open_turn
                 self.open_turn = False
+            case Hush():
+                assert self.audible
+                self.paused = self.hushed = True
+                self.hushed_since = self.now
+            case Unhush():
+                assert self.paused
+                self.paused = self.hushed = False
             case PauseSpeaker():
                 assert self.plays
-                assert not self.paused
-                self.paused = True
+                assert self.hushed or not self.paused
+                self.paused, self.hushed = True, False
             case ResumeSpeaker():
                 assert self.paused
+                assert not self.hushed
                 self.paused = False
             case StopAnswer():
                 assert self.thinks or self.plays
-                self.thinks = self.plays = self.paused = False
+                self.thinks = self.plays = self.paused = self.hushed = False
 
     @property
     def audible(self) -> bool:
         return self.plays and not self.paused
 
-    def block(self, *, speech: bool, length: float, echo: bool) -> None:
+    def block(self, *, speech: bool, length: float) -> None:
         self.now += length
         listened = speech and not self.talk.muted
-        needed = TIMING.echo_pause_s if self.audible else TIMING.start_s
-        self.happens(BlockHeard, speech=speech, audible_echo=echo)
+        over = self.audible or self.hushed
+        needed = TIMING.pause_s[-1] if over else TIMING.start_s
+        self.happens(BlockHeard, speech=speech)
         if not listened:
             self.spoken_since = None
             return
         if self.spoken_since is None:
             self.spoken_since = self.now - length
         spoken = self.now - self.spoken_since
-        if spoken >= TIMING.echo_pause_s + 0.001:
+        if spoken >= TIMING.hush_s[self.talk.wary] + 0.001:
             assert not self.audible, "speaks over the person"
-        if spoken >= needed + 0.001 and not self.audible:
+        if spoken >= needed + 0.001 and not (self.audible or self.hushed):
             self.stretches = [s for s in self.stretches if s.begun != self.spoken_since]
             self.stretches.append(Stretch(self.spoken_since, self.now))
 
     def transcribed(self, text: str) -> None:
         if self.running:
-            self.happens(FinalHeard, number=self.running.pop(0), text=text)
+            self.happens(FinalHeard, number=self.running.pop(0), text=text, stops=text == "Stop.")
 
     def answer_begins(self) -> None:
         if self.thinks:
@@ -132,16 +147,17 @@ class Watched(Room):
             self.spoken_since = None
 
     def answer_ends(self, kind: type[AnswerEnded] | type[AnswerFailed]) -> None:
-        if self.thinks or self.audible or (self.plays and kind is AnswerFailed):
+        if self.thinks or self.plays:
             self.happens(kind)
-            self.thinks = self.plays = self.paused = False
+            assert not self.paused, "the next answer would not be heard"
+            self.thinks = self.plays = False
 
     def settle(self, text: str) -> float:
         """Silence, and engines that do their duty, until all is quiet; the seconds that it took."""
         begun = self.now
         while self.phase != "quiet" or self.open_turn:
             assert self.now - begun < 3 * TIMING.most_wait_s, f"stuck in {self.phase}"
-            self.block(speech=False, length=BLOCK_S, echo=False)
+            self.block(speech=False, length=BLOCK_S)
             self.transcribed(text)
             self.answer_begins()
             self.answer_ends(AnswerEnded)
@@ -162,9 +178,9 @@ class Watched(Room):
 
 TEXTS = ("", "Mhm.", "What is the", "Tell me a joke.", "Okay.", "Stop.", "and then")
 EVENTS = st.one_of(
-    st.tuples(st.just("speech"), st.integers(1, 20), st.booleans()),
-    st.tuples(st.just("silence"), st.integers(1, 30), st.booleans()),
-    st.tuples(st.just("flicker"), st.integers(1, 12), st.booleans()),
+    st.tuples(st.just("speech"), st.integers(1, 20)),
+    st.tuples(st.just("silence"), st.integers(1, 30)),
+    st.tuples(st.just("flicker"), st.integers(1, 12)),
     st.tuples(st.just("final"), st.sampled_from(TEXTS)),
     st.tuples(st.just("partial"), st.sampled_from(TEXTS)),
     st.tuples(st.sampled_from(("question", "question", "begin", "end", "fail", "mute", "unmute", "sentence", "gap"))),
@@ -173,21 +189,21 @@ EVENTS = st.one_of(
 
 def happen(room: Watched, event: tuple[object, ...]) -> None:
     match event:
-        case ("speech" | "silence" as kind, int(blocks), bool(echo)):
+        case ("speech" | "silence" as kind, int(blocks)):
             for _ in range(blocks):
-                room.block(speech=kind == "speech", length=0.04, echo=echo and room.audible)
-        case ("flicker", int(blocks), bool(echo)):
+                room.block(speech=kind == "speech", length=0.04)
+        case ("flicker", int(blocks)):
             for i in range(blocks):
-                room.block(speech=i % 2 == 0, length=0.032, echo=echo and room.audible)
+                room.block(speech=i % 2 == 0, length=0.032)
         case ("final", str(text)):
             room.transcribed(text)
         case ("partial", str(text)):
-            room.happens(PartialHeard, number=room.talk.asked, text=text)
+            room.happens(PartialHeard, number=room.talk.asked, text=text, stops=text == "Stop.")
         case ("question",):
-            happen(room, ("speech", 10, False))
-            happen(room, ("silence", 8, False))
+            happen(room, ("speech", 10))
+            happen(room, ("silence", 8))
             room.transcribed("Who is it?")
-            happen(room, ("silence", 8, False))
+            happen(room, ("silence", 8))
             room.answer_begins()
         case ("begin",):
             room.answer_begins()
@@ -250,10 +266,12 @@ def test_nothing_begins_while_muted(events: list[tuple[object, ...]]) -> None:
 
 
 INPUTS = st.one_of(
-    st.builds(BlockHeard, at=st.just(0.0), speech=st.booleans(), audible_echo=st.booleans()),
+    st.builds(BlockHeard, at=st.just(0.0), speech=st.booleans()),
     st.builds(PartialHeard, at=st.just(0.0), number=st.integers(0, 6), text=st.sampled_from(TEXTS)),
     st.builds(FinalHeard, at=st.just(0.0), number=st.integers(0, 6), text=st.sampled_from(TEXTS)),
-    st.sampled_from([kind(at=0.0) for kind in (TimePassed, AnswerBegan, AnswerEnded, AnswerFailed, Muted, Unmuted)]),
+    st.sampled_from(
+        [kind(at=0.0) for kind in (TimePassed, AnswerBegan, AnswerEnded, AnswerFailed, Muted, Unmuted, Silenced)]
+    ),
     st.builds(SentencePlayed, at=st.just(0.0), text=st.sampled_from(TEXTS)),
 )
 

@@ -38,24 +38,24 @@ class Room:
         self.done += [(self.now, action) for action in actions]
         return actions
 
-    def sound(self, seconds: float, *, speech: bool, echo: bool = False) -> Room:
+    def sound(self, seconds: float, *, speech: bool) -> Room:
         for _ in range(round(seconds / BLOCK_S)):
             self.now += BLOCK_S
-            self.happens(BlockHeard, speech=speech, audible_echo=echo)
+            self.happens(BlockHeard, speech=speech)
         return self
 
-    def speech(self, seconds: float, *, echo: bool = False) -> Room:
-        return self.sound(seconds, speech=True, echo=echo)
+    def speech(self, seconds: float) -> Room:
+        return self.sound(seconds, speech=True)
 
-    def silence(self, seconds: float, *, echo: bool = False) -> Room:
-        return self.sound(seconds, speech=False, echo=echo)
+    def silence(self, seconds: float) -> Room:
+        return self.sound(seconds, speech=False)
 
-    def partial(self, text: str) -> Room:
-        self.happens(PartialHeard, number=self.all(AskPartial)[-1].number, text=text)
+    def partial(self, text: str, *, stops: bool = False) -> Room:
+        self.happens(PartialHeard, number=self.all(AskPartial)[-1].number, text=text, stops=stops)
         return self
 
-    def final(self, text: str, which: int = -1) -> Room:
-        self.happens(FinalHeard, number=self.all(AskFinal)[which].number, text=text)
+    def final(self, text: str, which: int = -1, *, stops: bool = False) -> Room:
+        self.happens(FinalHeard, number=self.all(AskFinal)[which].number, text=text, stops=stops)
         return self
 
     def all(self, kind: type[A]) -> list[A]:

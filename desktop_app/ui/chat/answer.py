@@ -99,6 +99,29 @@ class AnswerView(MessageView):
         self._dress_seen()
 
     @property
+    def shows_why(self) -> bool:
+        return "why" in self._panels
+
+    def show_thumb(self, liked: bool | None) -> None:
+        """What the person said about it."""
+        self.foot.change("good", self._good(liked is True))
+        self.foot.change("bad", self._bad(liked is False))
+
+    def put_below(self, name: str, widget: QWidget | None) -> None:
+        """Something under the actions, in the place of what was there under this name; None takes it away."""
+        if old := self._panels.pop(name, None):
+            old.hide()
+            old.deleteLater()
+        if widget is not None:
+            self._panels[name] = widget
+            self._column.insertWidget(self._column.indexOf(self.foot) + 1, widget)
+            widget.show()
+        self._arrange_focus()
+
+    def below(self, name: str) -> QWidget | None:
+        return self._panels.get(name)
+
+    @property
     def is_live(self) -> bool:
         """Whether it is still being written."""
         return self.message.status == "streaming"
@@ -206,7 +229,7 @@ class AnswerView(MessageView):
             self._arrange_focus()
 
     def _show_foot(self) -> None:
-        self.foot.leave_out(*(() if self.message.text else ("copy", "read")))
+        self.foot.leave_out(*(() if self.message.text else ("copy", "read", "good", "bad", "better")))
         self.foot.show_versions(self.message.sibling, self.message.siblings)
         took, parts = self.message.timings, []
         if took.tokens_per_second:
@@ -220,8 +243,21 @@ class AnswerView(MessageView):
             Deed(id="copy", title=self.tr("Copy"), icon="copy"),
             self._read(),
             Deed(id="regenerate", title=self.tr("Answer again"), icon="arrows-clockwise"),
+            self._good(False),
+            self._bad(False),
+            Deed(id="better", title=self.tr("Write the better answer"), icon="pencil-line"),
             Deed(id="why", title=self.tr("Why this answer"), icon="info"),
         )
+
+    def _good(self, chosen: bool) -> Deed:
+        if chosen:
+            return Deed(id="good", title=self.tr("Good answer, you said: tell more"), icon="thumbs-up-fill")
+        return Deed(id="good", title=self.tr("Good answer"), icon="thumbs-up")
+
+    def _bad(self, chosen: bool) -> Deed:
+        if chosen:
+            return Deed(id="bad", title=self.tr("Not a good answer, you said: tell more"), icon="thumbs-down-fill")
+        return Deed(id="bad", title=self.tr("Not a good answer"), icon="thumbs-down")
 
     def _read(self) -> Deed:
         return Deed(id="read", title=self.tr("Read aloud"), icon="speaker-high")

@@ -107,6 +107,8 @@ class Foot(QWidget):
         on.setEnabled(at < of - 1)
         count = label(f"{at + 1}/{of}", kind="meta")
         count.setAccessibleName(self.tr("Version {at} of {of}").format(at=at + 1, of=of))
+        for flip in (back, on):
+            flip.setProperty("repeated", True)  # pressing it often is no sign of trouble
         self._flip_widgets = (back, count, on)
         for widget in self._flip_widgets:
             self._flips.addWidget(widget)
