@@ -1,4 +1,5 @@
-"""Asks about held-out pictures as `stonechat ask --image` does, and the same about their captions as plain text.
+"""Asks about held-out pictures, with the engine and the prompt of `stonechat ask --image`, and the same about their
+captions as plain text.
 
 The text is the ceiling: what the same language model says when it is told perfectly what there is to see; its answers
 do not depend on the eyes and are kept in build/eyes/read.json. Pictures come as files of many shapes and sizes, so that
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-PICTURES = {"smollm2-135m": 320, "qwen2.5-coder-0.5b": 60}
+PICTURES = {"smollm2-135m": 300, "qwen2.5-coder-0.5b": 40}
 FEATURES = 24
 ANSWER_TOKENS = 20
 PROGRESS_EVERY = 20
@@ -53,34 +54,31 @@ def main(folder: Path) -> None:
 
 def read(folder: Path) -> None:
     """The ceiling: every question about the caption in place of the picture. What is known is not asked again."""
-    from desktop_app.app import build
     from desktop_app.engines.eyes.world import sentences
 
     known = _known(folder)
-    with _services(build) as services:
-        for language, count in PICTURES.items():
+    for language, count in PICTURES.items():
+        with _model(language, eyes=False) as model:
             for index in _told(language, range(count)):
                 _, scene, _, question = _held_out(index)
                 text = f"{' '.join(sentences(scene))}\n{question.text}"
-                key = f"{language}: {text}"
-                if key not in known:
-                    known[key] = _answer(services, language, text, ())
+                if f"{language}: {text}" not in known:
+                    known[f"{language}: {text}"] = _answer(model, text)
                     (folder / "read.json").write_text(json.dumps(known, indent=1))
 
 
 def look(folder: Path, language: str, count: int) -> Iterator[Asked]:
     """`count` held-out pictures, one question each."""
-    from desktop_app.app import build, engines_with_test_eyes
     from desktop_app.engines.eyes.questions import is_right
     from desktop_app.engines.eyes.world import sentences
 
     known = _known(folder)
-    with tempfile.TemporaryDirectory() as scratch, _services(build, engines_with_test_eyes) as services:
+    with tempfile.TemporaryDirectory() as scratch, _model(language, eyes=True) as model:
         file = Path(scratch) / "picture.png"
         for index in _told(language, range(count)):
             number, scene, picture, question = _held_out(index)
             picture.save(file)
-            seen = _answer(services, language, question.text, (file,))
+            seen = _answer(model, question.text, file)
             told = known[f"{language}: {' '.join(sentences(scene))}\n{question.text}"]
             yield Asked(
                 number=number,
@@ -133,27 +131,38 @@ def _held_out(index: int):
 
 
 @contextmanager
-def _services(build, *makers):
-    """The application on an empty home with the installed models."""
-    from desktop_app.paths import Places, places
+def _model(language: str, *, eyes: bool):
+    """The engine in this process, on one thread, which waits for no other."""
+    from desktop_app.engines.llama import LlamaModel
+    from desktop_app.paths import places
+    from desktop_app.services.own_models import own_eyes, own_folder
 
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        kept = Places(data=home, cache=home / "cache", logs=home / "logs", models=places().models).create()
-        services = build(kept, *makers)
-        try:
-            yield services
-        finally:
-            services.close()
+    files = {each.language: str(own_folder() / each.file) for each in own_eyes()}
+    path = next((places().models / language).glob("*.gguf"))
+    model = LlamaModel(str(path), projector_path=files[language] if eyes else "", context_tokens=1024, threads=1)
+    try:
+        model.load()
+        yield model
+    finally:
+        model.close()
 
 
-def _answer(services, language: str, text: str, images: tuple[Path, ...]) -> str:
-    from desktop_app.cli_turn import turn
-    from desktop_app.services.chat import AskOptions
+def _answer(model, text: str, file: Path | None = None) -> str:
+    """To one question in a new conversation, with the instructions that every conversation begins with."""
+    import hashlib
 
-    options = AskOptions(model_id=language, temperature=0, seed=1, max_tokens=ANSWER_TOKENS)
-    told = turn(services, text, images=images, options=options)
-    return services.history.message(told.answer_id).text
+    from desktop_app.domain.generation import ModelRequest, Sampling, TextDelta
+    from desktop_app.domain.messages import Picture, said
+    from desktop_app.ports import CancelToken
+    from desktop_app.settings import SYSTEM_PROMPT
+
+    pictures = (Picture(sha256=hashlib.sha256(file.read_bytes()).hexdigest(), width=0, height=0),) if file else ()
+    request = ModelRequest(
+        messages=(said("system", SYSTEM_PROMPT), said("user", text, pictures)),
+        sampling=Sampling(temperature=0, max_tokens=ANSWER_TOKENS),
+        picture_files={picture.sha256: str(file) for picture in pictures},
+    )
+    return "".join(event.text for event in model.stream(request, CancelToken()) if isinstance(event, TextDelta))
 
 
 def _known(folder: Path) -> dict[str, str]:
