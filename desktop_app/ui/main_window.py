@@ -57,7 +57,9 @@ class MainWindow(QMainWindow):
         self.workspace.start(self.services.preferences.current.last_conversation)
         if not self.services.preferences.current.first_run_done:
             self.open_onboarding()
-        IdleTraining(self.services, self.lanes, self).offered.connect(self._on_adapter_offered)
+        idle = IdleTraining(self.services, self.lanes, self)
+        idle.offered.connect(self._on_adapter_offered)
+        self.closing.connect(idle.stop)
 
     def _on_adapter_offered(self) -> None:
         open_page = self.workspace.open_page

@@ -49,6 +49,11 @@ class IdleTraining(QObject):
         if handle is not None:  # sees what hands do and little else, unlike a filter over the whole application
             handle.installEventFilter(self)
 
+    def stop(self) -> None:
+        """The window is closing: look no more."""
+        self._look.stop()
+        self._again.stop()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _HANDS:
             self._active_at = time.monotonic()
