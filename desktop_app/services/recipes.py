@@ -19,7 +19,8 @@ DEFAULT_RECIPE = "bco"
 def load_recipes(folder: Path | None = None) -> dict[str, Recipe]:
     """Every recipe by its id, the default first. Raises Bug when a file that ships with the application is broken."""
     files = sorted((folder or model_data() / "recipes").glob("*.toml"), key=lambda file: file.stem != DEFAULT_RECIPE)
-    return {file.stem: _read(file) for file in files}
+    read = {file.stem: _read(file) for file in files}
+    return {name: found for name, found in read.items() if found is not None}
 
 
 def recipe(name: str = "", folder: Path | None = None) -> Recipe:
@@ -35,9 +36,12 @@ def recipe(name: str = "", folder: Path | None = None) -> Recipe:
     return found
 
 
-def _read(file: Path) -> Recipe:
+def _read(file: Path) -> Recipe | None:
+    """None for a recipe of something else, which states no objective."""
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        if "objective" not in raw:
+            return None
         if unknown := set(raw) - {field.name for field in fields(Recipe)}:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
         read = msgspec.convert({"id": file.stem, **raw}, Recipe, strict=True)
