@@ -29,6 +29,7 @@ class Answering:
         on_event(PartialTranscript(turn_id="", text=question.text))
         on_event(SentenceSpoken(turn_id="", text=sentence))
         on_event(TalkPhaseChanged(turn_id="", phase="answering", muted=False))
+        on_level(0.3)
 
     def show(self, pictures):
         pass
