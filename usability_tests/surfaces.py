@@ -97,7 +97,9 @@ def _recorded(driver: Driver) -> None:
     _use(driver)
     driver.stage.window.actions_registry.run("page.usage")
     driver.wait_for("Show everything")
-    driver.stage.window.findChild(UsagePage).export.look.click()
+    page = driver.stage.window.findChild(UsagePage)
+    assert page is not None
+    page.export.look.click()
     driver.wait_for("Every line of the export")
 
 
