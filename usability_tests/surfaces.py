@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from desktop_app.ui.feedback.use_note import UseNote
 from desktop_app.ui.onboarding.view import Onboarding
 from desktop_app.ui.pages import pages
 from desktop_app.ui.usage.view import UsagePage
@@ -22,6 +23,8 @@ TALKS = (
 EMPTY = Start(talks=TALKS, answers=(("Basil", " wants", " light.", "<hold>"),))
 OPENED = Start(talks=TALKS, open=LONG, answers=(("Basil", " wants", " light.", "<hold>"),))
 ASKS = Start(talks=TALKS, open=LONG, settings={"usage_asked": False})
+
+AGAIN = Start(talks=TALKS, open=LONG, answers=(("It", " is not so."),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,10 @@ def surfaces() -> tuple[Surface, ...]:
         Surface(name="conversation", start=OPENED, come=_stay),
         Surface(name="why this answer", start=OPENED, come=_action("chat.why")),
         Surface(name="editing a question", start=OPENED, come=_action("chat.edit_last")),
+        Surface(name="what a rating is for", start=OPENED, come=_action("feedback.bad")),
+        Surface(name="rating an answer", start=OPENED, come=_rating),
+        Surface(name="writing the better answer", start=OPENED, come=_action("feedback.better")),
+        Surface(name="the better of two", start=AGAIN, come=_picking),
         Surface(name="answer being written", start=OPENED, come=_writing),
         Surface(name="search", start=OPENED, come=_searching),
         Surface(name="recording", start=OPENED, come=_recording),
@@ -114,6 +121,19 @@ def _writing(driver: Driver) -> None:
     chat.composer.set_words("What does basil need?")
     chat.composer.try_send()
     driver.wait_for("writing")
+
+
+def _rating(driver: Driver) -> None:
+    driver.stage.window.actions_registry.run("feedback.bad")
+    note = driver.window.findChild(UseNote)
+    assert note is not None
+    note.agree.click()
+    driver.wait_for("What was it like?")
+
+
+def _picking(driver: Driver) -> None:
+    driver.stage.window.actions_registry.run("chat.regenerate")
+    driver.wait_for("The earlier answer to this question")
 
 
 def _searching(driver: Driver) -> None:
