@@ -31,7 +31,7 @@ COMMANDS = {
     "test": "set everything up and run every test",
     "check": "format, lint, types, import contracts and the fast tests, without models",
     "bench": "measure speed and print a table and JSON",
-    "bench-voice": "the same for hands-free conversation (15 minutes)",
+    "bench-voice": "the same for hands-free conversation (two hours; TRIALS, TURNS and MINUTES shorten it)",
     "screenshots": "draw the pictures of the README",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",

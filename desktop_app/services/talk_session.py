@@ -161,6 +161,11 @@ class TalkSession:
         return bool(waiting) or silent or self._transcriber.busy
 
     @property
+    def clock_s(self) -> float:
+        """How much sound has been listened to."""
+        return self._sound.end_s
+
+    @property
     def quiet(self) -> bool:
         """Nobody has the floor and nothing is on its way."""
         answer = self._answer

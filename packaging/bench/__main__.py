@@ -19,7 +19,11 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 import engine  # noqa: E402  siblings of this file
 import interface  # noqa: E402
 import storage  # noqa: E402
-import voice  # noqa: E402
+import voice_answers  # noqa: E402
+import voice_hour  # noqa: E402
+import voice_interruptions  # noqa: E402
+import voice_peer  # noqa: E402
+import voice_words  # noqa: E402
 from figures import Figure  # noqa: E402
 
 PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -30,11 +34,15 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "window": interface.window,
     "stall": interface.stall,
     "storage": storage.large_history,
-    "answers": voice.answers,
-    "interruptions": voice.interruptions,
-    "nothing said": voice.nothing_said,
+    "answers": voice_answers.answers,
+    "interruptions": voice_interruptions.interruptions,
+    "first words": voice_interruptions.first_words,
+    "nothing said": voice_interruptions.nothing_said,
+    "words": voice_words.words,
+    "peer": voice_peer.peer,
+    "hour": voice_hour.hour,
 }
-VOICE = ["answers", "interruptions", "nothing said"]
+VOICE = ["answers", "interruptions", "first words", "nothing said", "words", "peer", "hour"]
 
 
 def main() -> int:
