@@ -202,8 +202,8 @@ class TalkSession:
         else:
             self._sound.add(heard.pcm, clear)
         self._step(BlockHeard(at=self._now, speech=speech))
-        if self._talk.turn is None:
-            self._sound.forget(self._now - KEPT_S)
+        turn = self._talk.turn
+        self._sound.forget(self._now - KEPT_S if turn is None else turn.from_s)
 
     def _is_speech(self, heard: EarBlock, clear: bytes, played_db: float) -> bool:
         """The person's, in what is left after one stage of the canceller or the other."""
