@@ -35,8 +35,8 @@ class SentenceSplitter:
     """Takes markdown piece by piece, gives sentences ready to be spoken.
 
     With `quick_start` the first chunk ends at the first comma or the like after `FIRST_CHUNK` characters, before a new
-    phrase after `FIRST_PHRASE`, or after `FIRST_WORDS`, so that there is something to say early. How the text is cut into pieces
-    changes nothing.
+    phrase after `FIRST_PHRASE`, or after `FIRST_WORDS`, so that there is something to say early. How the text is cut
+    into pieces changes nothing.
     """
 
     def __init__(self, *, quick_start: bool = False) -> None:
