@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app import cli_turn
+from desktop_app import cli_feedback, cli_personalize, cli_recordings, cli_turn, cli_usage
 from desktop_app.cli_words import usage
 from desktop_app.errors import AppError, Cancelled
 from desktop_app.paths import places
@@ -37,10 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from desktop_app.app import build
+    from desktop_app.app import build, engines_with_test_eyes
 
     home = Path(arguments.data) if arguments.data else None
-    services = build(places(home).create())
+    kept = places(home).create()
+    services = build(kept, engines_with_test_eyes) if getattr(arguments, "eyes", False) else build(kept)
     for warning in services.warnings:
         sys.stderr.write(f"{warning.message} {warning.remedy}\n")
     try:
@@ -56,10 +57,10 @@ def window(services: Services, _: argparse.Namespace) -> int:
     return run(services)
 
 
-def demo(services: Services, _: argparse.Namespace) -> int:
+def demo(services: Services, arguments: argparse.Namespace) -> int:
     from desktop_app.cli_demo import demo as play
 
-    return play(services)
+    return play(services, eyes=arguments.eyes)
 
 
 def setup(services: Services, arguments: argparse.Namespace) -> int:
@@ -70,7 +71,7 @@ def setup(services: Services, arguments: argparse.Namespace) -> int:
 
 def doctor(services: Services, arguments: argparse.Namespace) -> int:
     os.environ.setdefault("QT_LOGGING_RULES", "*.info=false;*.warning=false")
-    findings = services.doctor.check()
+    findings = services.doctor.check(plays=not arguments.silent)
     if arguments.json:
         print(json.dumps([dataclasses.asdict(each) for each in findings], indent=2))
     else:
@@ -93,6 +94,12 @@ def converse(services: Services, arguments: argparse.Namespace) -> int:
     return talk(services, arguments)
 
 
+def serve(services: Services, arguments: argparse.Namespace) -> int:
+    from desktop_app.cli_serve import serve as command
+
+    return command(services, arguments)
+
+
 def history(services: Services, arguments: argparse.Namespace) -> int:
     words = arguments.words
     action, rest = (words[0], words[1:]) if words else ("list", [])
@@ -107,6 +114,7 @@ def history(services: Services, arguments: argparse.Namespace) -> int:
         kept.conversation(rest[0])
         kept.delete(rest[0])
         services.attachments.forget(kept.purge())
+        services.recordings.forget_erased()
         print(json.dumps({"done": "delete", "id": rest[0]}) if arguments.json else "Deleted.")
         return 0
     else:
@@ -140,13 +148,25 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     add("run", window, "open the window (the default)")
-    add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
+    show = add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
+    show.add_argument("--eyes", action="store_true", help="the model looks itself, with the project's test eyes")
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
-    add("doctor", doctor, "look for problems")
-    add("models", models, "list, show ID, fit ID, fetch ID, pause ID, add FILE, remove ID, use ROLE ID").add_argument(
+    look = add("doctor", doctor, "look for problems; plays a tone and listens to it")
+    look.add_argument("--silent", action="store_true", help="play and record nothing")
+    add("models", models, "list, show, fit, fetch, pause, add, remove, use, measure, quantize").add_argument(
         "words", nargs="*"
     )
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
+    cli_feedback.register(add)
+    kept = add("recordings", cli_recordings.recordings, "recordings that are kept: list, delete ID, delete all")
+    kept.add_argument("words", nargs="*")
+    taught = add("words", cli_recordings.expected_words, "words to listen for: list, add WORD, remove WORD, clear")
+    taught.add_argument("words", nargs="*")
+    record = add("usage", cli_usage.usage, "status, on LEVEL, off, pause, resume, show, metrics, export FILE, delete")
+    record.add_argument("words", nargs="*")
+    told = add("insights", cli_usage.insights, "satisfaction, waiting, struggle and surveys, from this device")
+    told.add_argument("--html", default="", metavar="FILE", help="write a page that needs nothing else")
+    told.add_argument("--days", type=int, default=90, metavar="N")
     ask = add("ask", cli_turn.ask, "ask one question")
     ask.add_argument("text", nargs="?", default="")
     ask.add_argument("--image", action="append", default=[], metavar="F")
@@ -160,10 +180,16 @@ def _parser() -> argparse.ArgumentParser:
     listen = add("listen", cli_turn.listen, "each WAV file is one spoken turn")
     listen.add_argument("files", nargs="+", metavar="F.wav")
     listen.add_argument("--out", metavar="DIR")
+    for each in (ask, listen):
+        each.add_argument("--adapter", metavar="ID", help='answer with this adapter; "none" for the model alone')
+    cli_personalize.add_commands(add)
+    port = add("serve", serve, "let other programs on this computer ask the model (OpenAI chat API)")
+    port.add_argument("--port", type=int, default=11435, metavar="P")
     talk = add("converse", converse, "talk hands-free with sound files as microphone and loudspeaker")
     talk.add_argument("--in", dest="microphone", required=True, metavar="MIC.wav")
     talk.add_argument("--out", dest="speaker", metavar="SPEAKER.wav")
     talk.add_argument("--echo", metavar="GAIN_DB,DELAY_MS", help="what is said comes back into the microphone")
+    talk.add_argument("--introduce", action="store_true", help="say first that it is an AI, as the window does")
     pace = talk.add_mutually_exclusive_group()
     pace.add_argument("--realtime", dest="fast", action="store_false", default=False, help="at the pace of life")
     pace.add_argument("--fast", dest="fast", action="store_true", help="time stands still while engines work")

@@ -1,4 +1,5 @@
-"""`stonechat demo`: one conversation by voice, keyboard and picture, written down with its window."""
+"""`stonechat demo`: one conversation by voice, keyboard and picture, written down with its window; or, with `--eyes`,
+a model that looks at pictures itself through the project's own test eyes."""
 
 from __future__ import annotations
 
@@ -17,18 +18,38 @@ FOLLOW_UP = "And what is that city famous for? Answer in two sentences."
 PICTURE_QUESTION = "What does this poster announce, and when?"
 
 
-def demo(services: Services) -> int:
-    """Write build/demo: answers as text and WAV, transcript.json, and window.png."""
-    from desktop_app.services.chat import AskOptions
+Turn = tuple[str, Path | None, tuple[Path, ...]]
+EYES = (
+    "These eyes were made by the project for its tests. They know a few drawn shapes, glyphs and numbers, "
+    "nothing of photographs, and are offered to nobody."
+)
 
-    out = Path("build/demo").absolute()
-    out.mkdir(parents=True, exist_ok=True)
+
+def demo(services: Services, *, eyes: bool = False) -> int:
+    """Write build/demo (with `eyes`: build/demo-eyes): answers as text and WAV, transcript.json, and window.png."""
     samples = resources() / "samples"
-    turns: tuple[tuple[str, Path | None, tuple[Path, ...]], ...] = (
+    pictures = samples / "pictures"
+    if eyes:
+        print(f"{EYES}\n")
+        looks: tuple[Turn, ...] = (
+            ("How many shapes are there?", None, (pictures / "stars.png",)),
+            ("What color are they?", None, ()),
+            ("What is on the left?", None, (pictures / "pair.png",)),
+            ("What is in the picture?", None, (pictures / "poster.png",)),
+        )
+        return _play(services, looks, Path("build/demo-eyes").absolute())
+    turns: tuple[Turn, ...] = (
         ("", samples / "capital_of_france.wav", ()),
         (FOLLOW_UP, None, ()),
-        (PICTURE_QUESTION, None, (samples / "pictures" / "poster.png",)),
+        (PICTURE_QUESTION, None, (pictures / "poster.png",)),
     )
+    return _play(services, turns, Path("build/demo").absolute())
+
+
+def _play(services: Services, turns: tuple[Turn, ...], out: Path) -> int:
+    from desktop_app.services.chat import AskOptions
+
+    out.mkdir(parents=True, exist_ok=True)
     conversation_id, told_all = None, []
     for number, (text, audio, images) in enumerate(turns, 1):
         told = turn(

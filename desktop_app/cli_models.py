@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from desktop_app.cli_words import say, usage
 from desktop_app.domain.model_fit import Fit
+from desktop_app.domain.model_specs import FetchProgress
 from desktop_app.ports import CancelToken
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
 
-GRAMMAR = "stonechat models list|show ID|fit ID [TOKENS]|fetch ID...|pause ID|add FILE|remove ID|use ROLE ID"
+GRAMMAR = (
+    "stonechat models list|show ID|fit ID [TOKENS]|fetch ID...|pause ID|add FILE|remove ID|use ROLE ID|"
+    "measure ID|quantize ID FORM"
+)
 VERDICTS = {"fits": "Fits", "slow": "May be slow", "wont_fit": "Won't fit"}
 
 
@@ -32,6 +36,8 @@ def models(services: Services, arguments: argparse.Namespace) -> int:
         "add": (range(1, 2), _add),
         "remove": (range(1, 2), _remove),
         "use": (range(2, 3), _use),
+        "measure": (range(1, 2), _measure),
+        "quantize": (range(2, 3), _quantize),
     }
     if action not in known or len(words) not in known[action][0]:
         raise usage(GRAMMAR)
@@ -137,6 +143,34 @@ def _remove(services: Services, arguments: argparse.Namespace, model_id: str) ->
 def _use(services: Services, arguments: argparse.Namespace, role: str, model_id: str) -> int:
     services.library.use(role, model_id)  # type: ignore[arg-type]
     return say(arguments, "Done.", done="use", id=model_id)
+
+
+def _measure(services: Services, arguments: argparse.Namespace, model_id: str) -> int:
+    found = services.measure.measure(model_id, CancelToken())
+    sentence = (
+        f"Reads {found.prompt_per_s:.0f} and writes {found.answer_per_s:.0f} tokens a second; first token after "
+        f"{found.first_token_ms:.0f} ms; {found.memory_bytes / 1e6:.0f} MB; perplexity {found.perplexity:.2f}."
+    )
+    return say(arguments, sentence, id=model_id, **dataclasses.asdict(found))
+
+
+def _quantize(services: Services, arguments: argparse.Namespace, model_id: str, kind: str) -> int:
+    """Make the smaller form, then measure both, so that what it cost is known."""
+    for step in services.shrink.shrink(model_id, kind.upper(), CancelToken()):
+        if isinstance(step, FetchProgress):
+            if sys.stdout.isatty() and not arguments.json:
+                print(f"\r{step.done / 1e6:8.0f} MB", end="", flush=True)
+            continue
+        before, after = (services.measure.measure(each, CancelToken()) for each in (model_id, step.id))
+        old = services.library.find(model_id)
+        sentence = (
+            f"\nAdded {step.id}: {step.bytes / 1e6:.0f} instead of {old.bytes / 1e6:.0f} MB, perplexity "
+            f"{after.perplexity:.2f} instead of {before.perplexity:.2f}, {after.answer_per_s:.0f} instead of "
+            f"{before.answer_per_s:.0f} tokens a second."
+        )
+        facts = {"before": dataclasses.asdict(before), "after": dataclasses.asdict(after)}
+        return say(arguments, sentence, id=step.id, bytes=step.bytes, **facts)
+    return 0
 
 
 def _card(spec: Any) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def converse(services: Services, arguments: argparse.Namespace) -> int:
         room.closed.set()
 
     try:
-        talk.start(tell, end, conversation_id=arguments.conversation)
+        talk.start(tell, end, conversation_id=arguments.conversation, introduce=arguments.introduce)
         room.closed.wait()
     finally:
         talk.leave()

@@ -59,7 +59,7 @@ def turn(
     """Hear, look, answer, speak. `observe` is given every event. Raises AppError."""
     from desktop_app.services.chat import AskOptions
 
-    with _stoppable() as cancel:
+    with stoppable() as cancel:
         heard = _heard(services, audio, cancel) if audio else None
         transcript = heard.text if heard else ""
         question = "\n\n".join(part for part in (transcript, text) if part)
@@ -93,6 +93,7 @@ def ask(services: Services, arguments: argparse.Namespace) -> int:
         temperature=arguments.temperature,
         seed=arguments.seed,
         max_tokens=arguments.max_tokens,
+        adapter_id=arguments.adapter,
     )
     told = turn(
         services,
@@ -112,6 +113,8 @@ def ask(services: Services, arguments: argparse.Namespace) -> int:
 
 
 def listen(services: Services, arguments: argparse.Namespace) -> int:
+    from desktop_app.services.chat import AskOptions
+
     conversation_id: str | None = None
     out = Path(arguments.out) if arguments.out else None
     if out is not None:
@@ -124,6 +127,7 @@ def listen(services: Services, arguments: argparse.Namespace) -> int:
             "",
             audio=Path(name),
             conversation_id=conversation_id,
+            options=AskOptions(adapter_id=arguments.adapter),
             speak_to=speak_to,
             observe=observe,
         )
@@ -216,7 +220,7 @@ def _as_error(failed: TurnFailed) -> AppError:
 
 
 @contextmanager
-def _stoppable() -> Iterator[CancelToken]:
+def stoppable() -> Iterator[CancelToken]:
     """Ctrl-C stops the turn and keeps what was written."""
     cancel = CancelToken()
     before = signal.signal(signal.SIGINT, lambda *_: cancel.cancel())

@@ -29,6 +29,15 @@ class Places:
         return self.data / "stonechat.db"
 
     @property
+    def usage(self) -> Path:
+        """The record of use, which exists only after a yes."""
+        return self.data / "usage.db"
+
+    @property
+    def changes(self) -> Path:
+        return self.data / "changes.json"
+
+    @property
     def settings(self) -> Path:
         return self.data / "settings.json"
 
@@ -65,6 +74,11 @@ def resources() -> Path:
 def model_data() -> Path:
     """The `models` folder: catalog, cards, prompts. No weights."""
     return _shipped("models", "_models")
+
+
+def journey_reports(places: Places) -> tuple[Path, ...]:
+    """Where a report of the usability tests may be: in a source tree, or put beside the data."""
+    return (places.data / "journeys.json", _HERE.parent / "build" / "usability" / "report.json")
 
 
 def _shipped(in_tree: str, in_wheel: str) -> Path:

@@ -234,6 +234,19 @@ class ModelFetcher(Protocol):
         ...
 
 
+class Endpoint(Protocol):
+    """Where other programs of this computer may ask."""
+
+    @property
+    def address(self) -> str: ...
+
+    def serve(self) -> None:
+        """Until `stop`, from another thread."""
+        ...
+
+    def stop(self) -> None: ...
+
+
 @runtime_checkable
 class PictureDecoder(Protocol):
     def decode(self, data: bytes, name: str) -> tuple[bytes, int, int]:

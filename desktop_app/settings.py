@@ -20,6 +20,15 @@ SYSTEM_PROMPT = (
     "Answer briefly and plainly. Say so when you are not sure."
 )
 
+LANGUAGES = (
+    ("", "Detect"), ("en", "English"), ("zh", "Chinese"), ("cs", "Czech"), ("da", "Danish"), ("nl", "Dutch"),
+    ("fi", "Finnish"), ("fr", "French"), ("de", "German"), ("el", "Greek"), ("hi", "Hindi"), ("hu", "Hungarian"),
+    ("it", "Italian"), ("ja", "Japanese"), ("ko", "Korean"), ("no", "Norwegian"), ("pl", "Polish"),
+    ("pt", "Portuguese"), ("ro", "Romanian"), ("ru", "Russian"), ("es", "Spanish"), ("sv", "Swedish"),
+    ("tr", "Turkish"), ("uk", "Ukrainian"),
+)  # fmt: skip
+"""What the recogniser can be told to expect, by its code."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
@@ -89,6 +98,15 @@ class Settings:
         "Voice", minimum=1.0, maximum=8.0, step=0.5, unit="s")
     talk_interrupt_s: float = option(0.5, "Speech that interrupts", "Hands-free: speech over an answer before it is given up.",
         "Voice", minimum=0.3, maximum=2.0, step=0.1, unit="s")
+    talk_usual_pause_s: float = option(0.5, "Your usual pause",
+        "Hands-free learns from your talking how long you pause within a sentence. Reset it to forget.", "Voice",
+        minimum=0.2, maximum=4.0, step=0.1, unit="s")
+    talk_introduction: bool = option(True, "Say that it is an AI", "Aloud, at the start of every hands-free conversation. "
+        "Off: only at the very first.", "Voice")
+    hearing_language: str = option("", "Spoken language", "Detected from what is said, or always the same. "
+        "The small recogniser hears English only.", "Voice", choices=LANGUAGES)
+    keep_recordings: bool = option(False, "Keep recordings", "Off: sound is never stored. On: the sound of every spoken turn "
+        "is kept on this computer, not encrypted, until you delete it on the page Recordings.", "Voice")
     expected_words: str = option("", "Words to expect", "Names and terms that are often misheard, separated by commas.",
         "Voice", multiline=True)
     learn_words: bool = option(True, "Learn from corrections", "Names that you correct in what was heard join the words to expect.",
@@ -100,7 +118,20 @@ class Settings:
     rate_by_voice: bool = option(False, "Rate by voice", "Hands-free: “that was good” or “that was bad” rates the "
         "last answer instead of being answered.", "Learning")
     rating_use_told: bool = _state(False)
+    personalize_idle: bool = option(False, "Personalize by itself", "Makes a new adapter while the computer is not used, and "
+        "offers it; whether it is used stays your choice.", "Learning")
+    personalize_charger: bool = option(True, "Only on the charger", "Stops when the computer runs on its battery.", "Learning")
+    personalize_quiet_minutes: int = option(10, "After this much quiet", "Since you last did something here. 0: at once.",
+        "Learning", minimum=0, maximum=120, step=5, unit="min")
+    personalize_from_hour: int = option(22, "Not before", "The same hour twice: at any time.", "Learning",
+        minimum=0, maximum=23, step=1, unit="h")
+    personalize_to_hour: int = option(7, "Not after", "The same hour twice: at any time.", "Learning",
+        minimum=0, maximum=23, step=1, unit="h")
+    personalize_cap_minutes: int = option(60, "Longest training", "It ends after this long with what it has. 0: no end.",
+        "Learning", minimum=0, maximum=720, step=10, unit="min")
     first_run_done: bool = _state(False)
+    talk_introduced: bool = _state(False)
+    usage_asked: bool = _state(False)
     window_geometry: str = _state("")
     last_conversation: str = _state("")
     # fmt: on

@@ -21,12 +21,12 @@ _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Something the system must have. `what` is a library's name, a program, or part of a font's file name."""
+    """Something the system must have. `what` is a library's name, a program, a file, or part of a font's file name."""
 
     what: str
     package: str
     use: Use
-    kind: Literal["library", "program", "font"] = "library"
+    kind: Literal["library", "program", "file", "font"] = "library"
 
 
 _WINDOW = {
@@ -53,6 +53,9 @@ NEEDS: tuple[Need, ...] = (
     Need(what="Emoji", package="fonts-noto-color-emoji", use="fonts", kind="font"),
     Need(what="pulseaudio", package="pulseaudio", use="tests", kind="program"),
     Need(what="pactl", package="pulseaudio-utils", use="tests", kind="program"),
+    Need(what="Xvfb", package="xvfb", use="tests", kind="program"),
+    Need(what="dbus-run-session", package="dbus-daemon", use="tests", kind="program"),
+    Need(what="/usr/libexec/at-spi-bus-launcher", package="at-spi2-core", use="tests", kind="file"),
 )
 
 
@@ -74,6 +77,8 @@ def install_command(needs: Iterable[Need]) -> str:
 def _there(need: Need, known: frozenset[str], fonts: str) -> bool:
     if need.kind == "program":
         return shutil.which(need.what) is not None
+    if need.kind == "file":
+        return Path(need.what).exists()
     if need.kind == "font":
         return need.what in fonts
     return need.what in known or (not known and _loads(need.what))

@@ -1,4 +1,4 @@
-"""From a fresh clone to a running Stonechat: `python packaging/bootstrap.py run|test|check|setup|bench|screenshots`.
+"""From a fresh clone to a running Stonechat: `python packaging/bootstrap.py COMMAND` (`help` lists them).
 
 Makes `.venv`, installs the locked packages, looks after system libraries, fetches the starter models, then does what
 was asked. Needs Python 3.11 to 3.13 and nothing else. Doing it again costs next to nothing: a stamp remembers.
@@ -32,7 +32,13 @@ COMMANDS = {
     "check": "format, lint, types, import contracts and the fast tests, without models",
     "bench": "measure speed and print a table and JSON",
     "bench-voice": "the same for hands-free conversation (two hours; TRIALS, TURNS and MINUTES shorten it)",
+    "bench-personalize": "the same for training personal adapters (10 minutes)",
+    "study-instant": "show with simulated people that ratings change the next answer (hours)",
+    "study-adapters": "how well adapters learn what simulated people like (hours; goes on where it was)",
+    "usability": "scripted people try the window; the report is build/usability/report.html",
+    "monkey": "random clicks and keys, locked into a folder of their own",
     "screenshots": "draw the pictures of the README",
+    "eyes": "train, write and evaluate the test eyes (an hour and more)",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",
     "help": "say this",
@@ -45,7 +51,8 @@ class Stop(Exception):
 
 def main(arguments: list[str]) -> int:
     command, options = (arguments[0], arguments[1:]) if arguments else ("help", [])
-    if command not in COMMANDS or any(option != "--small" for option in options):
+    grid = command == "study-adapters"
+    if command not in COMMANDS or any(option != "--small" and not (grid and "=" in option) for option in options):
         show_help()
         return 2
     try:
@@ -60,7 +67,13 @@ def main(arguments: list[str]) -> int:
             "test": test,
             "bench": lambda: script("bench"),
             "bench-voice": lambda: script("bench", "voice"),
+            "bench-personalize": lambda: script("bench", "personalize"),
+            "study-instant": lambda: script("study/instant"),
+            "study-adapters": lambda: script("study/adapters", *options),
+            "usability": lambda: window_tests("run", "--real", "--report", "build/usability"),
+            "monkey": lambda: window_tests("monkey"),
             "screenshots": lambda: script("screenshots"),
+            "eyes": lambda: script("eyes"),
         }[command]()
     except Stop as reason:
         print(f"\n{reason}", file=sys.stderr)
@@ -125,6 +138,12 @@ def check() -> int:
             failed.append(title)
     say(f"Failed: {', '.join(failed)}" if failed else "All checks passed")
     return 1 if failed else 0
+
+
+def window_tests(*words: str) -> int:
+    """`python -m usability_tests`, everything set up."""
+    status = setup([])
+    return status or in_venv("-m", "usability_tests", *words, offscreen=True)
 
 
 def script(name: str, *words: str) -> int:

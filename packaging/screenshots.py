@@ -17,7 +17,9 @@ class Answering:
     def __init__(self, history):
         self._history = history
 
-    def start(self, on_event, on_ended, *, conversation_id):  # noqa: ARG002
+    introduces = False
+
+    def start(self, on_event, on_ended, *, conversation_id, introduce, on_level, cancel):  # noqa: ARG002
         from desktop_app.domain.events import PartialTranscript, SentenceSpoken, TalkPhaseChanged
         from desktop_app.domain.sentences import SentenceSplitter
 

@@ -44,6 +44,7 @@ class Driver:
 
     stage: Stage
     watch: Watch
+    patience_s: float = PATIENCE_S
     taken: list[Taken] = field(default_factory=list)
 
     @property
@@ -56,6 +57,10 @@ class Driver:
         for step in steps:
             self.watch.during = step.line
             self._take(step)
+
+    def wait_for(self, what: str) -> None:
+        """Raises Lost."""
+        self._wait(what)
 
     def settle(self) -> None:
         """Until nothing is under way any more."""
@@ -107,18 +112,18 @@ class Driver:
     def _type(self, words: str) -> None:
         for letter in words:
             with self.watch.timing():
-                QTest.keyClick(self._handle(self.window), letter)
+                QTest.keyClick(self._handle(self.window), letter)  # type: ignore[call-overload]
             self.watch.turn()
 
     def _key(self, keys: str) -> None:
-        pressed = QKeySequence(keys)[0]
+        pressed = QKeySequence(keys)[0]  # type: ignore[index]
         with self.watch.timing():
             QTest.keyClick(self._handle(self.window), pressed.key(), pressed.keyboardModifiers())
         self.watch.turn()
 
     def _wait(self, what: str | Callable[[], bool], said: str = "") -> None:
         met = what if callable(what) else self._condition(what)
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + self.patience_s
         while not met():
             if time.monotonic() > end:
                 raise Lost(f"waited in vain for {said or what}")
@@ -192,7 +197,9 @@ def _page(stage: Stage) -> str:
     if stack.currentWidget() is not stage.window.workspace:
         return f"welcome {getattr(stack.currentWidget(), 'step', '')}".strip()
     shown = stage.window.workspace._pages.currentWidget()
-    return "chat" if shown is stage.window.workspace.chat else shown.accessibleName() or type(shown).__name__
+    if shown is None or shown is stage.window.workspace.chat:
+        return "chat"
+    return shown.accessibleName() or type(shown).__name__
 
 
 def _over(stage: Stage) -> tuple[tuple[str, bool], ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from unittest import mock
 
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from desktop_app.app import build
 from desktop_app.domain.conversations import Provenance
@@ -60,7 +60,7 @@ def stage(start: Start, folder: Path, *, real_models: Path | None = None) -> Ite
     finally:
         window.discard()
         services.close()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QApplication.processEvents()
 
 
@@ -77,7 +77,7 @@ def _services(where: Places, start: Start, *, real: bool) -> Services:
     return build(where, lambda find, settings: Cast(find, settings, answers=start.answers, hears=start.hears))
 
 
-def _choose(asking: file_dialogs.QFileDialog, start: Start) -> tuple[Path, ...]:
+def _choose(asking: QFileDialog, start: Start) -> tuple[Path, ...]:
     """The person picks the scenario's files, which lie beside the application."""
     asking.deleteLater()
     return tuple(resources() / file for file in start.files)

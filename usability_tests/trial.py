@@ -10,12 +10,13 @@ from PySide6.QtGui import QImage
 
 from usability_tests import klm
 from usability_tests.conditions import unmet
-from usability_tests.driver import Driver, Lost, Taken
+from usability_tests.driver import PATIENCE_S, Driver, Lost, Taken
 from usability_tests.scenario import Scenario, Way
 from usability_tests.stage import stage
 from usability_tests.watch import Stall, watching
 
 STEPS_ALLOWED_OVER = 1
+REAL_PATIENCE_S = 300.0
 STALL_FAILS_MS = 1000.0
 """Of computing: a machine that is busy with something else does not make the window fail."""
 
@@ -60,7 +61,7 @@ def perform(scenario: Scenario, way: Way, folder: Path, *, real_models: Path | N
     """Open a window in `folder`, go this way, and judge."""
     with watching() as watch:
         with stage(scenario.start, folder, real_models=real_models) as opened:
-            driver = Driver(stage=opened, watch=watch)
+            driver = Driver(stage=opened, watch=watch, patience_s=REAL_PATIENCE_S if real_models else PATIENCE_S)
             lost = _walk(driver, way)
             missed = () if lost or real_models else unmet(opened, scenario.success)
         problems = (*lost, *(f"not true at the end: {line}" for line in missed), *_faults(driver, way))

@@ -50,7 +50,7 @@ class Watch:
         """One turn of the event loop, with what such a loop does and `processEvents` leaves out."""
         with self.timing():
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
-            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @contextmanager

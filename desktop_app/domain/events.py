@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from desktop_app.domain.generation import StoppedBy
 from desktop_app.domain.pictures import Evidence
@@ -131,6 +132,19 @@ class TalkPhaseChanged(TurnEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DevicesChanged(TurnEvent):
+    """What a hands-free conversation hears and speaks with now.
+
+    A `muted` microphone is closed. While one is `gone` the conversation waits for it, for the reason that is told.
+    """
+
+    microphone: Literal["open", "muted", "gone"]
+    speaker: Literal["open", "gone"] = "open"
+    message: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechStarted(TurnEvent):
     """The person began to speak."""
 
@@ -171,6 +185,7 @@ class FalseInterruption(TurnEvent):
 
 TalkEvent = (
     TalkPhaseChanged
+    | DevicesChanged
     | SpeechStarted
     | SpeechEnded
     | PartialTranscript

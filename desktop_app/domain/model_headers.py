@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 HeaderKind = Literal["model", "projector", "adapter"]
+OWN_KEY = "stonechat.own"
+"""True in a file that the project made for its own tests: nobody is offered it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +17,7 @@ class GgufHeader:
     `template` is the file's chat template: code, never run outside the model child. `file_type` is llama.cpp's
     number of the quantization. For a projector `embedding_length` is the length of the vectors it hands over, and
     `image_size` the side, in pixels, of the square it was made for. `kv_length` is the number of elements that one
-    token keeps in the cache of one block.
+    token keeps in the cache of one block. `own` marks what was made for our own tests.
     """
 
     kind: HeaderKind
@@ -33,3 +35,4 @@ class GgufHeader:
     tensors: int = 0
     size_label: str = ""
     parts: int = 1
+    own: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from desktop_app.domain.model_fit import ModelShape
+from desktop_app.domain.model_fit import Fit, ModelShape
 
 ModelRole = Literal["language", "projector", "hearing", "voice", "labels"]
 FetchStage = Literal["waiting", "fetching", "checking", "unpacking", "converting", "ready"]
@@ -121,6 +121,22 @@ class InstalledModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEyes:
+    """A projector that the project trained for its tests: it serves the language model `language` of the catalog.
+
+    It has no role, because nobody may choose it.
+    """
+
+    id: str
+    title: str
+    language: str
+    file: str
+    sha256: str
+    bytes: int
+    card: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchProgress:
     """A download as it goes: `done` of `total` bytes of the whole request; `stage` in plain words."""
 
@@ -145,3 +161,11 @@ def best_language_model(models: Sequence[InstalledModel], free_bytes: int) -> In
     """
     roomy = [m for m in models if m.bytes * 5 // 4 + 1024**3 <= free_bytes and free_bytes >= BETTER_MODEL_FREE_BYTES]
     return max(roomy, key=lambda m: m.bytes) if roomy else min(models, key=lambda m: m.bytes)
+
+
+def best_fitting(offers: Sequence[tuple[ModelSpec, Fit]]) -> str:
+    """The id of the largest model that fits without being slow, or of the smallest where none does; "" for none."""
+    good = [(spec.bytes, spec.id) for spec, fit in offers if fit.verdict == "fits"]
+    if good:
+        return max(good)[1]
+    return min(((spec.bytes, spec.id) for spec, _ in offers), default=(0, ""))[1]

@@ -15,12 +15,12 @@ from desktop_app.domain.rules import Proposal
 
 LEAST = 3
 """So many edits, picks or reasons must speak for a rule."""
-LEAST_OF_LENGTH = 5
-"""The same for rules about length: any edit changes it, one way or the other."""
 LEAST_SHARE = 0.3
 """Of the edits that could have shown it, at least this share must."""
-Z = 1.645
+CONFIDENT = 1.645
 """One-sided 95 %: the share of votes for a rule must be above one half with this confidence (Wilson's lower bound)."""
+VERY_CONFIDENT = 2.326
+"""One-sided 99 %, for rules about length: any edit changes that, one way or the other."""
 SAME_WORDS = 0.6
 """Two sentences that share this part of the shorter one's words are the same one, rewritten."""
 _LONG_WORDS = 20
@@ -38,7 +38,7 @@ class Trait:
     vote: Vote
     said_by: ReasonKind | None = None
     denied_by: ReasonKind | None = None
-    least: int = LEAST
+    confidence: float = CONFIDENT
 
 
 def propose(opinions: Sequence[AnyOpinion], *, known: Iterable[str] = ()) -> tuple[Proposal, ...]:
@@ -56,25 +56,23 @@ def _proposal(trait: Trait, opinions: Sequence[AnyOpinion]) -> Proposal | None:
     shown = [(opinion.id, trait.vote(*pair)) for opinion in opinions if (pair := _pair(opinion))]
     said = [(opinion.id, vote) for opinion in opinions if (vote := _said(trait, opinion))]
     could_show = [vote for _, vote in shown if vote is not None]
-    for_shown = {id_ for id_, vote in shown if vote == 1}
-    for_said = {id_ for id_, vote in said if vote == 1}
-    against = {id_ for id_, vote in (*shown, *said) if vote == -1}
-    supporters = for_shown | for_said
-    often = len(for_shown) + len(for_said) >= trait.least
-    usual = bool(for_said) or len(for_shown) >= LEAST_SHARE * len(could_show)
-    if not (often and usual) or lower_bound(len(supporters), len(supporters | against)) <= 0.5:
+    speak_for = [id_ for id_, vote in (*shown, *said) if vote == 1]
+    against = sum(1 for _, vote in (*shown, *said) if vote == -1)
+    usual = len(speak_for) >= LEAST_SHARE * len(could_show)
+    sure = lower_bound(len(speak_for), len(speak_for) + against, trait.confidence) > 0.5
+    if len(speak_for) < LEAST or not (usual and sure):
         return None
-    ordered = tuple(opinion.id for opinion in opinions if opinion.id in supporters)
-    return Proposal(key=trait.key, text=trait.text, opinions=ordered, against=len(against))
+    ordered = tuple(opinion.id for opinion in opinions if opinion.id in speak_for)
+    return Proposal(key=trait.key, text=trait.text, opinions=ordered, against=against)
 
 
-def lower_bound(wins: int, trials: int) -> float:
+def lower_bound(wins: int, trials: int, z: float) -> float:
     """Wilson's lower bound of the share of wins; 0 for no trials."""
     if not trials:
         return 0.0
-    share, square = wins / trials, Z * Z
+    share, square = wins / trials, z * z
     middle = share + square / (2 * trials)
-    spread = Z * math.sqrt(share * (1 - share) / trials + square / (4 * trials * trials))
+    spread = z * math.sqrt(share * (1 - share) / trials + square / (4 * trials * trials))
     return (middle - spread) / (1 + square / trials)
 
 
@@ -112,19 +110,19 @@ def _more(measure: Callable[[str], int], least: int = 1) -> Vote:
     return vote
 
 
-def _less(measure: Callable[[str], int], units: Callable[[str], list[str]] = traits.sentences) -> Vote:
-    """A sentence (or line) that had something now stands without it, and nothing else has it.
+def _less(measure: Callable[[str], int]) -> Vote:
+    """A sentence that had something now stands without it, and nothing else has it.
 
     Leaving the sentence out altogether is no evidence: it may have gone for any reason.
     """
 
     def vote(worse: str, better: str) -> int | None:
-        before = [unit for unit in units(worse) if measure(unit)]
+        before = [unit for unit in traits.sentences(worse) if measure(unit)]
         if measure(better):
             return -1 if measure(better) > measure(worse) else 0
         if not before:
             return None
-        after = [traits.vocabulary(unit) for unit in units(better)]
+        after = [traits.vocabulary(unit) for unit in traits.sentences(better)]
         return int(any(_kept(traits.vocabulary(unit), each) for unit in before for each in after))
 
     return vote
@@ -154,7 +152,7 @@ TRAITS: tuple[Trait, ...] = (
         vote=_shorter,
         said_by="too_long",
         denied_by="too_short",
-        least=LEAST_OF_LENGTH,
+        confidence=VERY_CONFIDENT,
     ),
     Trait(
         key="long",
@@ -162,7 +160,7 @@ TRAITS: tuple[Trait, ...] = (
         vote=_longer,
         said_by="too_short",
         denied_by="too_long",
-        least=LEAST_OF_LENGTH,
+        confidence=VERY_CONFIDENT,
     ),
     Trait(
         key="bullets",
@@ -177,7 +175,7 @@ TRAITS: tuple[Trait, ...] = (
     Trait(
         key="plain",
         text="Write plain paragraphs: no lists, no headings, no bold words.",
-        vote=_less(lambda text: int(not traits.is_plain(text)), str.splitlines),
+        vote=_less(lambda text: int(not traits.is_plain(text))),
     ),
     Trait(
         key="formal",

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_MARK = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.):])\s+")
 _BULLET = re.compile(r"^\s*[-*•–]\s+\S", re.MULTILINE)
 _STEP = re.compile(r"^\s*\(?\d{1,2}[.):]\s+\S", re.MULTILINE)
 _MARKUP = re.compile(r"^\s*#{1,6}\s|\*\*[^*\n]+\*\*|^\s*\|.*\|\s*$|^```", re.MULTILINE)
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55\U0001f1e6-\U0001f1ff]")
 _IMPERIAL = re.compile(
-    r"\b(?:inch|inches|foot|feet|yards?|miles?|mph|pounds?|lbs?|ounces?|oz|gallons?|pints?|quarts?|cups?|acres?"
-    r"|fahrenheit)\b|°\s?F\b|\d\s?(?:ft|in)\b",
+    r"\b(?:inch|inches|foot|feet|yards?|miles?|mph|pounds?|lbs?|ounces?|oz|gallons?|pints?|quarts?|acres?"
+    r"|fahrenheit)\b|°\s?F\b|\d\s?(?:ft|in)\b|\d\s?cups?\b",
     re.IGNORECASE,
 )
 _METRIC = re.compile(
@@ -55,8 +56,14 @@ _AMERICAN = re.compile(
 
 
 def sentences(text: str) -> list[str]:
-    """Sentences and lines, as they stand."""
-    return [part for part in _SENTENCE_END.split(text) if part.strip()]
+    """Sentences as they stand, each with the mark of the list that it opens a line of."""
+    found = []
+    for line in text.splitlines():
+        mark = _MARK.match(line)
+        first = mark.end() if mark else 0
+        parts = _SENTENCE_END.split(line[first:])
+        found += [part for part in (line[:first] + parts[0], *parts[1:]) if part.strip()]
+    return found
 
 
 def vocabulary(text: str) -> frozenset[str]:

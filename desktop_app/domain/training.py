@@ -24,6 +24,7 @@ class Recipe:
     `drift_limit` is how far, in nats per token, the finished adapter may move the base on neutral texts that it was not
     trained on: a stronger one is written down weaker; 0 leaves it as it is. `smoothing` is the share of
     labels taken to be wrong, of ratings, edits and picks, and `signal_smoothing` that of implicit signals.
+    Longer prompts lose their oldest turns, longer answers their end; of what was not liked the beginning is enough.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Recipe:
     replay_tokens: int = 64
     prompt_tokens: int = 256
     answer_tokens: int = 256
+    disliked_tokens: int = 64
     seed: int = 1
 
 

@@ -33,6 +33,7 @@ from desktop_app.domain.turn_taking_values import (
     SentenceBegan,
     SentencePlayed,
     ShowPhase,
+    Silenced,
     StopAnswer,
     TimePassed,
     Timing,
@@ -74,6 +75,8 @@ def _happened(talk: Talk, happened: Input, timing: Timing) -> Step:
             return replace(talk, muted=True, ear=talk.ear.deaf(), phase=phase), ()
         case Unmuted():
             return replace(talk, muted=False), ()
+        case Silenced():
+            return _silenced(talk)
         case Left():
             return _left(talk)
 
@@ -297,6 +300,14 @@ def _answer_over(talk: Talk) -> Step:
         calm = talk if talk.alarmed else talk.calmer()
         return replace(calm, phase="transcribing" if talk.turn else "quiet", hushed_s=None), actions
     return talk, ()
+
+
+def _silenced(talk: Talk) -> Step:
+    """The answer ends; what the person is saying over it goes on as a turn of their own."""
+    if talk.phase not in ("thinking", "answering", "interrupted"):
+        return talk, ()
+    over, _ = _answer_over(talk)
+    return over, (StopAnswer(),)
 
 
 def _left(talk: Talk) -> Step:

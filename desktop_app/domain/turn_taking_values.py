@@ -125,6 +125,11 @@ class Unmuted(_Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silenced(_Happened):
+    """The person wants silence now, by a key: no answer, and nobody's turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Left(_Happened):
     """The person ended the conversation: everything stops, nothing more is sent."""
 
@@ -141,6 +146,7 @@ Input = (
     | AnswerFailed
     | Muted
     | Unmuted
+    | Silenced
     | Left
 )
 

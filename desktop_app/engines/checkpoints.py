@@ -73,14 +73,17 @@ class JobFolder:
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One example: the numbers of its lessons, -1 where it has none.
 
-    `worse` is what the answer was preferred to, `mismatched` the answer after another prompt (KTO's measure of drift).
+    `balance` makes liked and disliked ratings weigh the same. `worse` is what the answer was preferred to,
+    `worse_rated` says that it was disliked besides. `mismatched` is another answer after this prompt (KTO's drift).
     """
 
     lesson: int
     liked: bool
     weight: float
     smoothing: float
+    balance: float = 1.0
     worse: int = -1
+    worse_rated: bool = False
     mismatched: int = -1
 
 

@@ -8,19 +8,28 @@ from pathlib import Path
 from desktop_app.domain.audio import Audio, Transcript
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.domain.pictures import Evidence
+from desktop_app.engines.adapter_check import check_adapter
+from desktop_app.engines.gguf_families import reason_against
 from desktop_app.engines.host import EngineHost
 from desktop_app.engines.hosted import (
     HostedDetector,
     HostedEar,
     HostedLanguageModel,
     HostedPictureReader,
+    HostedQuantizer,
     HostedRecognizer,
     HostedSynthesizer,
+    HostedTrainer,
 )
 from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
+from desktop_app.engines.training_room import free_threads
 from desktop_app.errors import UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel, LiveSpeaker, Microphone, Speaker
 from desktop_app.settings import Settings
+
+JUDGE_CONTEXT = 2048
+TRAINER_IDLE_S = 20.0
+"""torch gives back little of the memory that it took: the child ends soon after a training."""
 
 Find = Callable[[ModelRole, str], InstalledModel]
 
@@ -40,12 +49,17 @@ class ChosenEngines:
         self._ear = EngineHost("live ear", f"{engine}.live_ear:EchoFreeEar", {}, idle_s=idle_s)
         self._voice = EngineHost("voice", f"{engine}.piper:PiperSynthesizer", {}, idle_s=idle_s)
         self._eyes = EngineHost("picture reader", f"{engine}.picture_reader:RapidOcrReader", {}, idle_s=idle_s)
+        self._judge = EngineHost("judge", f"{engine}.llama:LlamaModel", {}, idle_s=TRAINER_IDLE_S, polite=True)
+        self._trainer = EngineHost(
+            "trainer", f"{engine}.peft_trainer:PeftTrainer", {}, idle_s=TRAINER_IDLE_S, polite=True
+        )
         self._hosts = (self._model, self._ears, self._vad, self._ear, self._voice, self._eyes)
         self.recognizer = ChosenRecognizer(self)
         self.detector = HostedDetector(self._vad)
         self.ear = HostedEar(self._ear)
         self.synthesizer = ChosenSynthesizer(self)
         self.reader = ChosenReader(self)
+        self.trainer = HostedTrainer(self._trainer, reason_against)
 
     def model(self, model_id: str) -> LanguageModel:
         """The language model, not necessarily loaded yet."""
@@ -62,6 +76,25 @@ class ChosenEngines:
             }
         )
         return HostedLanguageModel(self._model)
+
+    def judge(self, model: InstalledModel) -> LanguageModel:
+        """The same model in a child of its own, on the cores that are free now: adapters are judged beside the talk."""
+        self._judge.configure(
+            {
+                "model_path": model.path,
+                "projector_path": "",
+                "sha256": model.sha256,
+                "name": model.title,
+                "context_tokens": JUDGE_CONTEXT,
+                "threads": free_threads(),
+            }
+        )
+        return HostedLanguageModel(self._judge)
+
+    def check_adapter(self, path: Path) -> None:
+        """Look at an adapter file for the chosen model before anything opens it. Raises UserCanFix("adapter.*")."""
+        base = self._find("language", "")
+        check_adapter(path, Path(base.path), base.sha256)
 
     def microphone(self) -> Microphone:
         return LateMicrophone()
@@ -81,12 +114,19 @@ class ChosenEngines:
         self._model.stop()
 
     def close(self) -> None:
-        for host in self._hosts:
+        for host in (*self._hosts, self._trainer, self._judge):
             host.stop()
 
     def ears(self) -> HostedRecognizer:
         model_dir = str(Path(self._find("hearing", "").path).parent)
-        self._ears.configure({"model_dir": model_dir, "expected_words": self._settings().expected_words})
+        settings = self._settings()
+        self._ears.configure(
+            {
+                "model_dir": model_dir,
+                "expected_words": settings.expected_words,
+                "language": settings.hearing_language,
+            }
+        )
         return HostedRecognizer(self._ears)
 
     def mouth(self) -> HostedSynthesizer:
@@ -104,6 +144,12 @@ class ChosenEngines:
         except UserCanFix:
             self._eyes.configure({"labels_onnx": ""})
             return HostedPictureReader(self._eyes)
+
+
+def quantizer() -> HostedQuantizer:
+    """Makes models smaller, in a child of its own."""
+    host = EngineHost("quantizer", "desktop_app.engines.llama_quantize:LlamaQuantizer", {}, polite=True)
+    return HostedQuantizer(host)
 
 
 class ChosenRecognizer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from desktop_app.domain.model_headers import GgufHeader, HeaderKind
+from desktop_app.domain.model_headers import OWN_KEY, GgufHeader, HeaderKind
 from desktop_app.engines.gguf_reader import MAX_TENSORS, List, Tensor, bad, read, read_path
 from desktop_app.engines.gguf_tables import TEXT_ARCHITECTURES
 from desktop_app.errors import AppError, UserCanFix
@@ -59,6 +59,7 @@ def _describe(keys: dict[str, Any], tensors: dict[str, Tensor]) -> GgufHeader:
         size_label=_text(keys, "general.size_label"),
         image_size=_length(keys, "clip.vision.image_size", 0) if kind == "projector" else 0,
         parts=parts if type(parts) is int and 1 <= parts <= MAX_TENSORS else 1,
+        own=keys.get(OWN_KEY) is True,
     )
 
 

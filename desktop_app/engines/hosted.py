@@ -73,6 +73,11 @@ class HostedPictureReader(_Hosted):
         return cast("tuple[bytes, int, int]", self.host.call("decode", data, name))
 
 
+class HostedQuantizer(_Hosted):
+    def quantize(self, source: str, target: str, kind: str, cancel: CancelToken) -> Iterator[int]:
+        return self.host.stream("quantize", source, target, kind, cancel=cancel)
+
+
 class HostedTrainer(_Hosted):
     """A pause outlives the child: the next one starts paused. `check` runs here, so that it waits for no training."""
 

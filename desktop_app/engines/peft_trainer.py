@@ -200,6 +200,10 @@ class _Training:
                 for part in loop.parts():
                     yield from self._whole("training", part)
                 loop.update()
+                if time.monotonic() - saved >= CHECKPOINT_S:
+                    saved = time.monotonic()
+                    so_far = self._seconds.get("training", 0.0) + self._clock() - began
+                    self._folder.write_state({**loop.state(), "seconds": so_far})
                 left = (self._clock() - began) / (loop.step - first) * (loop.steps - loop.step)
                 yield TrainingProgress(
                     phase="training",
@@ -209,10 +213,6 @@ class _Training:
                     loss=sum(loop.losses.values()),
                     resumed=resumed,
                 )
-                if time.monotonic() - saved >= CHECKPOINT_S:
-                    saved = time.monotonic()
-                    so_far = self._seconds.get("training", 0.0) + self._clock() - began
-                    self._folder.write_state({**loop.state(), "seconds": so_far})
         return loop, "steps"
 
     def _strength(self, loop: TrainingLoop) -> _Told[float]:

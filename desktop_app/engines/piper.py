@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.audio import Audio
+from desktop_app.domain.spoken_words import spelled_out
 from desktop_app.errors import UserCanFix
 from desktop_app.ports import CancelToken
 
@@ -35,6 +36,8 @@ class PiperSynthesizer:
         voice = self._loaded()
         from piper.config import SynthesisConfig
 
+        if voice.config.espeak_voice.startswith("en"):
+            words = spelled_out(words)
         pace = min(FASTEST, max(SLOWEST, speed))
         for chunk in voice.synthesize(words, SynthesisConfig(length_scale=voice.config.length_scale / pace)):
             if cancel.cancelled:

@@ -2,7 +2,8 @@
 
 WORKAROUND for two faults of Qt's PulseAudio backend (6.12, `QPulseAudioContextManager`); remove when they are gone:
 it tells nobody of an unplugged source, and goes on listing it, while the server moves the running recording to another
-source, even to the loudspeaker's own monitor; and when the server is gone for good, opening a stream ends the process.
+source, even to the loudspeaker's own monitor; and once the server has gone, even for a moment, opening a stream ends
+the process: from then on there is `pulse_streams`.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from desktop_app.engines.qt_devices import (
     listed,
     opened_sink,
     outputs,
+    permission_denied,
     server_lost,
     speaker_for,
     timer,
@@ -53,6 +54,12 @@ class QtMicrophone:
 
     def start(self, on_block: Callable[[bytes], None], on_lost: Callable[[], None], device_id: str = "") -> None:
         self.stop()
+        if permission_denied():
+            raise EnvironmentProblem(
+                "audio.microphone_denied",
+                "The system does not allow Stonechat to use the microphone.",
+                remedy="Allow it in the system's privacy settings, under Microphone, and start Stonechat again.",
+            )
         device = chosen(inputs(), device_id)
         if device is None:
             raise server_lost() or EnvironmentProblem(

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import cache
 from typing import Protocol
 
-from PySide6.QtCore import QCoreApplication, QIODevice, QObject, QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QIODevice, QMicrophonePermission, QObject, Qt, QThread, QTimer
 from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSink, QAudioSource, QMediaDevices, QtAudio
 
 from desktop_app.domain.samples import SampleKind
@@ -70,6 +70,13 @@ class AudioThread(QThread):
         self._opened.set_result(None)
         self.exec()
         session.close()
+
+
+def permission_denied() -> bool:
+    """Of the microphone, on the systems that ask the person. Linux and Windows allow, or give silence."""
+    application_ = QCoreApplication.instance()
+    wanted = QMicrophonePermission()
+    return application_ is not None and application_.checkPermission(wanted) == Qt.PermissionStatus.Denied
 
 
 def server_lost() -> EnvironmentProblem | None:

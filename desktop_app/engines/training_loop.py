@@ -107,15 +107,20 @@ class TrainingLoop:
         terms: dict[str, Any] = {}
         if recipe.objective in ("bco", "kto"):
             loss = objectives.rating_loss(recipe, rewarded, item.liked, item.smoothing, self._shift)
-            terms["rating"] = loss
+            terms["rating"] = item.balance * loss
         if item.liked:
             terms["likelihood"] = self._nll_weight * objectives.likelihood_loss(now)
-        if item.worse >= 0 and self._pair_weight > 0:
+        worse = None
+        if item.worse >= 0 and (self._pair_weight > 0 or item.worse_rated):
             worse = objectives.reward(recipe, lessons.now(item.worse), lessons.base(item.worse), self._usual)
             terms["pair"] = self._pair_weight * objectives.pair_loss(rewarded, worse, item.smoothing)
+            if item.worse_rated:
+                terms["disliked"] = objectives.rating_loss(recipe, worse, False, item.smoothing, self._shift)
         drift = self._mismatched(item)
         self._add(terms, item.weight / len(self._batches[self.step]))
         (self._liked if item.liked else self._disliked).append(float(rewarded.detach()))
+        if worse is not None and item.worse_rated:
+            self._disliked.append(float(worse.detach()))
         self._drift += drift
         self.tokens += sum(lessons.tokens(index) for index in (item.lesson, item.worse) if index >= 0)
 

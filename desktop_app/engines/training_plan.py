@@ -33,9 +33,9 @@ def planned(job: TrainingJob, policy: Policy, threads: int) -> _Steps:
         yield None
         lessons: list[Lesson] = []
         items: list[Item] = []
-        for example in _used(job.examples, job.recipe):
+        for example, worse_rated in _used(job.examples, job.recipe):
             yield None
-            _add(words, example, job.recipe, lessons, items)
+            _add(words, example, worse_rated, job.recipe, lessons, items)
         if not items:
             raise UserCanFix(
                 "training.nothing",
@@ -46,45 +46,67 @@ def planned(job: TrainingJob, policy: Policy, threads: int) -> _Steps:
     finally:
         words.close()
     weights = class_factors(items)
-    balanced = [msgspec.structs.replace(item, weight=item.weight * weights[item.liked]) for item in items]
+    balanced = [msgspec.structs.replace(item, balance=weights[item.liked]) for item in items]
     return Plan(lessons=[*lessons, *replay], items=balanced, replayed=len(replay), threads=threads)
 
 
 def class_factors(items: Sequence[Item]) -> dict[bool, float]:
     """Factors that make liked and disliked examples weigh the same together, within limits."""
     sums = {liked: sum(item.weight for item in items if item.liked is liked) for liked in (True, False)}
+    sums[False] += sum(item.weight for item in items if item.worse_rated)
     if not all(sums.values()):
         return {True: 1.0, False: 1.0}
     half = sum(sums.values()) / 2
     return {liked: min(MOST_CLASS_FACTOR, half / total) for liked, total in sums.items()}
 
 
-def _used(examples: Sequence[TrainingExample], recipe: Recipe) -> list[TrainingExample]:
+def _used(examples: Sequence[TrainingExample], recipe: Recipe) -> list[tuple[TrainingExample, bool]]:
+    """What the objective can use, and whether the worse answer of its pair was disliked by itself.
+
+    That dislike is learned together with the pair, so that the answer is read once.
+    """
     if recipe.objective == "sft":
-        return [example for example in examples if example.liked]
+        return [(example, False) for example in examples if example.liked]
     if recipe.objective == "dpo":
-        return [example for example in examples if example.rather_than]
-    return list(examples)
+        return [(example, False) for example in examples if example.rather_than]
+    pairs = {(example.answer_id, example.rather_than) for example in examples if example.rather_than}
+    disliked = {(example.answer_id, example.answer) for example in examples if not example.liked}
+    return [
+        (example, (example.answer_id, example.rather_than) in disliked)
+        for example in examples
+        if example.liked or (example.answer_id, example.answer) not in pairs
+    ]
 
 
 def _add(
-    words: TrainingWords, example: TrainingExample, recipe: Recipe, lessons: list[Lesson], items: list[Item]
+    words: TrainingWords,
+    example: TrainingExample,
+    worse_rated: bool,
+    recipe: Recipe,
+    lessons: list[Lesson],
+    items: list[Item],
 ) -> None:
-    answer = words.example(example.prompt, example.answer, recipe)
+    answer = words.example(example.prompt, example.answer, recipe, liked=example.liked)
     if answer is None:
         return
     mismatched = Lesson((*answer.ids[: answer.start], *lessons[-1].learned), answer.start) if lessons else None
-    others = {
-        "worse": words.example(example.prompt, example.rather_than, recipe) if example.rather_than else None,
-        "mismatched": mismatched if recipe.objective == "kto" else None,
-    }
+    worse = words.example(example.prompt, example.rather_than, recipe, liked=False) if example.rather_than else None
     numbers = {}
-    for name, lesson in others.items():
+    for name, lesson in {"worse": worse, "mismatched": mismatched if recipe.objective == "kto" else None}.items():
         if lesson is not None:
             numbers[name] = len(lessons)
             lessons.append(lesson)
     smoothing = recipe.signal_smoothing if example.source == "signal" else recipe.smoothing
-    items.append(Item(lesson=len(lessons), liked=example.liked, weight=example.weight, smoothing=smoothing, **numbers))
+    items.append(
+        Item(
+            lesson=len(lessons),
+            liked=example.liked,
+            weight=example.weight,
+            smoothing=smoothing,
+            worse_rated=worse_rated and "worse" in numbers,
+            **numbers,
+        )
+    )
     lessons.append(answer)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from desktop_app.domain.messages import Message, said
 from desktop_app.domain.training import Recipe
-from desktop_app.engines import llama_log, llama_scoring
+from desktop_app.engines import llama_chorus, llama_log, llama_scoring
 from desktop_app.engines.llama_prompt import LlamaPrompt
 from desktop_app.errors import EnvironmentProblem, UserCanFix
 from desktop_app.paths import model_data
@@ -48,6 +48,7 @@ class TrainingWords:
 
         llama_cpp.llama_log_set(llama_log.silent(), None)
         self._cpp = llama_cpp
+        self._threads = threads
         try:
             self._llama: Any = llama_cpp.Llama(
                 base_path, n_ctx=_CONTEXT, n_threads=threads, n_threads_batch=threads, verbose=False
@@ -68,14 +69,14 @@ class TrainingWords:
         self._prompt.close()
         self._llama.close()
 
-    def example(self, prompt: Sequence[Message], answer: str, recipe: Recipe) -> Lesson | None:
+    def example(self, prompt: Sequence[Message], answer: str, recipe: Recipe, *, liked: bool) -> Lesson | None:
         """None for an example that words alone do not make: one with a picture, or without an answer."""
         if not answer.strip() or any(message.pictures for message in prompt):
             return None
         asked = self._asked(prompt, recipe.prompt_tokens)
         told = llama_scoring.answer_tokens(self._llama, answer)
-        whole = len(told) <= recipe.answer_tokens
-        told = [*told, self._end] if whole else told[: recipe.answer_tokens]
+        most = recipe.answer_tokens if liked else min(recipe.answer_tokens, recipe.disliked_tokens)
+        told = [*told, self._end] if len(told) <= most else told[:most]
         return Lesson((*asked, *told), len(asked))
 
     def replay(self, recipe: Recipe) -> Iterator[Lesson | None]:
@@ -84,13 +85,16 @@ class TrainingWords:
         for text in kept["texts"][: recipe.replay_prompts]:
             tokens = llama_scoring.text_tokens(self._llama, text)[: recipe.prompt_tokens]
             yield Lesson(tuple(tokens), 1)
-        for question in kept["questions"][: max(0, recipe.replay_prompts - len(kept["texts"]))]:
-            ids = self._asked((said("user", question),), recipe.prompt_tokens)
-            start = len(ids)
-            for token in self._answered(ids, recipe.replay_tokens):
-                ids.append(token)
+        questions = kept["questions"][: max(0, recipe.replay_prompts - len(kept["texts"]))]
+        asked = [self._asked((said("user", question),), recipe.prompt_tokens) for question in questions]
+        for start in range(0, len(asked), llama_chorus.MOST_VOICES):
+            prompts = asked[start : start + llama_chorus.MOST_VOICES]
+            answers: list[list[int]] = []
+            for so_far in llama_chorus.sing(self._llama.model, prompts, recipe.replay_tokens, self._threads):
+                answers = so_far
                 yield None
-            yield Lesson(tuple(ids), start)
+            for prompt, answer in zip(prompts, answers, strict=True):
+                yield Lesson((*prompt, *answer), len(prompt))
 
     def check(self, log_probs: Callable[[Sequence[int]], Any]) -> float:
         """Compare with torch; the relative error. Raises EnvironmentProblem("training.disagrees").
@@ -129,18 +133,6 @@ class TrainingWords:
 
     def _cells(self, messages: Sequence[Message]) -> list[int]:
         return [cell for cell in self._prompt.cells(messages, {}) if isinstance(cell, int)]
-
-    def _answered(self, asked: list[int], most: int) -> Iterator[int]:
-        """The likeliest answer, its end included; at least one token."""
-        vocabulary = self._cpp.llama_model_get_vocab(self._llama.model)
-        self._llama.reset()
-        self._llama.eval(asked)
-        for _ in range(most):
-            token = int(self._llama.sample(temp=0.0))
-            yield token
-            if self._cpp.llama_vocab_is_eog(vocabulary, token):
-                return
-            self._llama.eval([token])
 
     def _log_probs(self, ids: list[int]) -> Any:
         import numpy

@@ -103,9 +103,15 @@ class WavRoom:
         self._to_hearing = Resampler(rate, HEARING_RATE)
 
     def open_microphone(self, on_block: Callable[[bytes], None]) -> None:
+        """Time begins with the first opening."""
         self._on_block = on_block
+        if self._thread is not None:
+            return
         self._thread = threading.Thread(target=self._run, name="wav-room", daemon=True)
         self._thread.start()
+
+    def close_microphone(self) -> None:
+        self._on_block = None
 
     def close(self) -> None:
         self._over.set()
@@ -140,8 +146,9 @@ class WavRoom:
         near.extend([0] * (BLOCK - len(near)))
         far = [self._echo.popleft() if self._echo else 0 for _ in range(BLOCK)]
         mixed = array("h", (max(-32768, min(32767, round(a + self._gain * b))) for a, b in zip(near, far, strict=True)))
-        if self._on_block is not None:
-            self._on_block(mixed.tobytes())
+        on_block = self._on_block
+        if on_block is not None:
+            on_block(mixed.tobytes())
 
 
 class WavMicrophone:
@@ -155,7 +162,7 @@ class WavMicrophone:
         self._room.open_microphone(on_block)
 
     def stop(self) -> None:
-        self._room.close()
+        self._room.close_microphone()
 
 
 class WavSpeaker:

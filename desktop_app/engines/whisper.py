@@ -23,23 +23,29 @@ NEEDED_FILES = ("model.bin", "config.json", "tokenizer.json")
 class WhisperRecognizer:
     """A CTranslate2 Whisper model in `model_dir`, loaded at first use. `threads` 0 takes up to four cores.
 
-    `expected_words`, separated by commas, are preferred where the sound allows them.
+    `expected_words`, separated by commas, are preferred where the sound allows them. `language` is a code, "" detects.
     """
 
-    def __init__(self, model_dir: str, *, threads: int = 0, expected_words: str = "") -> None:
+    def __init__(self, model_dir: str, *, threads: int = 0, expected_words: str = "", language: str = "") -> None:
+        self._language = language
         self._expected = " ".join(expected_words.split())[:MOST_EXPECTED]
         self._folder = Path(model_dir)
         self._threads = threads or min(4, os.cpu_count() or 1)
         self._model: Any = None
 
     def transcribe(self, audio: Audio, cancel: CancelToken) -> Transcript:
-        """Words in `audio` of any rate; empty text when none can be trusted. Raises Cancelled, UserCanFix."""
+        """Words in `audio` of any rate; empty text when none can be trusted.
+
+        Raises Cancelled, UserCanFix (`speech.language_needs_model` of a model that hears English only).
+        """
         cancel.raise_if_cancelled()
         if audio.seconds < SHORTEST_S:
             return Transcript(text="", no_speech=1.0, seconds=audio.seconds)
         model = self._loaded()
+        if self._language not in ("", "en") and not model.model.is_multilingual:
+            raise _english_only()
         samples = hearing_floats(audio)
-        short = heard_in_short(model, samples, hotwords=self._expected or None)
+        short = heard_in_short(model, samples, hotwords=self._expected or None, language=self._language)
         cancel.raise_if_cancelled()
         if short is not None:
             segment, language = short
@@ -58,6 +64,7 @@ class WhisperRecognizer:
             condition_on_previous_text=False,
             no_speech_threshold=None,
             hotwords=self._expected or None,
+            language=self._language or None,
         )
         texts: list[str] = []
         no_speech: list[float] = []
@@ -112,6 +119,14 @@ def _evidence(segment: Any, samples: Any) -> HeardSegment:
         likelihood=segment.avg_logprob,
         repetition=segment.compression_ratio,
         loudness_db=loudest_db(samples[start:end]),
+    )
+
+
+def _english_only() -> UserCanFix:
+    return UserCanFix(
+        "speech.language_needs_model",
+        "The chosen recogniser hears English only.",
+        remedy="Under Settings, Voice, choose a Hearing model of many languages, or English as the spoken language.",
     )
 
 

@@ -55,6 +55,12 @@ class AskOptions:
     temperature: float | None = None
     seed: int | None = None
     max_tokens: int | None = None
+    adapter_id: str | None = None
+    """An adapter for this turn, or "none"; None takes the one in use."""
+
+
+Aside = Callable[[str, str], str | None]
+"""From what was said and the conversation's id."""
 
 
 class Looks(Protocol):
@@ -65,8 +71,17 @@ class Looks(Protocol):
     def file(self, sha256: str) -> Path: ...
 
 
+class PutsOnAdapters(Protocol):
+    """What `ChatService` needs of `AdapterService`."""
+
+    def put_on(self, model: LanguageModel, abilities: ModelAbilities, wish: str | None = None) -> str: ...
+
+
 class ChatService:
-    """`learned` None: every question is answered as if nothing had been learned."""
+    """`learned` None: questions are answered as if nothing had been learned; `adapters` None: by the model alone.
+
+    `aside` may answer something spoken without the model: it gives the answer's text, or None.
+    """
 
     def __init__(
         self,
@@ -75,12 +90,16 @@ class ChatService:
         pictures: Looks,
         preferences: Preferences,
         learned: LearnedService | None = None,
+        aside: Aside | None = None,
+        adapters: PutsOnAdapters | None = None,
     ) -> None:
         self._history = history
         self._models = Drafts(models)
         self._pictures = pictures
         self._preferences = preferences
         self._learned = learned
+        self._aside = aside
+        self._adapters = adapters
         self._abilities: ModelAbilities | None = None
 
     def abilities(self) -> ModelAbilities | None:
@@ -115,8 +134,9 @@ class ChatService:
             conversation_id = self._history.create().id
         if parent_id is None:
             parent_id = self._history.conversation(conversation_id).head_id
+        said = self._aside(text, conversation_id) if spoken and self._aside and not pictures else None
         question = self._history.add_question(conversation_id, parent_id, parts, spoken=spoken)
-        yield from self._answer(question, options, cancel)
+        yield from self._answer(question, options, cancel) if said is None else self._reply(question, said)
 
     def edit(
         self,
@@ -149,6 +169,7 @@ class ChatService:
         """
         model = self._models.model("")
         abilities = self._abilities = model.load()
+        self._put_on(model, abilities, None)
         begun = conversation_id is not None and self._history.conversation(conversation_id).head_id is not None
         path = self._history.path(conversation_id) if conversation_id and begun else ()
         coming = StoredMessage(
@@ -184,6 +205,23 @@ class ChatService:
         question = self._history.message(parent or answer_id)
         yield from self._answer(question, options, cancel)
 
+    def _reply(self, question: StoredMessage, text: str) -> Iterator[Event]:
+        """An answer that no model wrote."""
+        answer = self._history.begin_answer(question.id, provenance=Provenance())
+        turn = _Turn(self._history, answer, Provenance())
+        try:
+            yield TurnStarted(
+                turn_id=turn.id,
+                conversation_id=question.conversation_id,
+                question_id=question.id,
+                answer_id=answer.id,
+            )
+            turn.add(text)
+            yield TextAdded(turn_id=turn.id, text=text)
+            yield turn.finish("end")
+        finally:
+            turn.settle()
+
     def _answer(self, question: StoredMessage, options: AskOptions, cancel: CancelToken) -> Iterator[Event]:
         sampling = self._sampling(options)
         provenance = Provenance(seed=sampling.seed, temperature=sampling.temperature)
@@ -213,6 +251,7 @@ class ChatService:
         abilities = self._abilities = model.load()
         turn.timings = replace(turn.timings, load_ms=(time.perf_counter() - started) * 1000)
         cancel.raise_if_cancelled()
+        adapter = self._put_on(model, abilities, options.adapter_id)
         path = self._history.path(question.conversation_id, upto=question.id)
         files, gone = self._files(path, question)
         evidence = {} if abilities.sees_pictures else (yield from self._look(turn, path, question, gone, cancel))
@@ -222,6 +261,7 @@ class ChatService:
             turn.provenance,
             model=abilities.name,
             model_sha256=abilities.sha256,
+            adapter=adapter,
             prompt_tokens=fitted.tokens,
             context_tokens=abilities.context_tokens,
             first_kept_id=fitted.first_kept_id,
@@ -278,6 +318,10 @@ class ChatService:
         if any(picture.sha256 in gone for picture in question.pictures):
             raise UserCanFix("picture.gone", "This picture is no longer there.", remedy="Add the picture again.")
         return {sha256: str(file) for sha256, file in files.items() if sha256 not in gone}, gone
+
+    def _put_on(self, model: LanguageModel, abilities: ModelAbilities, wish: str | None) -> str:
+        """The id of the adapter that answers, "" for none. Raises AppError for one that was asked for."""
+        return self._adapters.put_on(model, abilities, wish) if self._adapters else ""
 
     def _tell(self, path: tuple[StoredMessage, ...], conversation_id: str) -> Told:
         """Instructions, and what was learned about the person."""

@@ -46,22 +46,24 @@ class Finding:
 
 
 class Doctor:
-    """Examines this machine and one installation. `probe` adds what the caller can find out."""
+    """Examines this machine and one installation. `probe` adds what the caller can find out, perhaps by a sound."""
 
     def __init__(
-        self, places: Places, library: ModelLibrary, probe: Callable[[], Iterable[Finding]] = lambda: ()
+        self, places: Places, library: ModelLibrary, probe: Callable[[bool], Iterable[Finding]] = lambda _plays: ()
     ) -> None:
         self._places = places
         self._library = library
         self._probe = probe
 
-    def check(self, cancel: CancelToken | None = None) -> tuple[Finding, ...]:
-        """Everything, in the order in which to read it. Reads every installed model once. Raises Cancelled."""
+    def check(self, cancel: CancelToken | None = None, *, plays: bool = True) -> tuple[Finding, ...]:
+        """Everything, in the order in which to read it. Reads every installed model once; plays and records a tone
+        unless told not to. Raises Cancelled.
+        """
         return (
             _python(),
             *_system(),
             _window(),
-            *self._probe(),
+            *self._probe(plays),
             *self._models(cancel or CancelToken()),
             _memory(),
             *self._disk(),

@@ -118,7 +118,7 @@ class ModelImport:
                 found = self.inspect(other)
             except AppError:
                 continue
-            if found.kind == "projector" and found.embedding_length == header.embedding_length:
+            if found.kind == "projector" and not found.own and found.embedding_length == header.embedding_length:
                 return other
         return None
 
@@ -149,6 +149,12 @@ class ModelImport:
 
 
 def _refuse_what_cannot_run(header: GgufHeader) -> None:
+    if header.own:
+        raise UserCanFix(
+            "models.test_eyes",
+            "These eyes were made for Stonechat's own tests and know nothing of real pictures.",
+            remedy="Add the projector that belongs to your model. To see these at work: stonechat demo --eyes",
+        )
     if header.kind == "adapter":
         raise UserCanFix(
             "models.is_adapter",

@@ -1,4 +1,4 @@
-"""Reads `models/recipes/*.toml`: the ways to train an adapter, as values."""
+"""Reads `models/recipes/adapters/*.toml`: the ways to train an adapter, as values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ DEFAULT_RECIPE = "bco"
 
 def load_recipes(folder: Path | None = None) -> dict[str, Recipe]:
     """Every recipe by its id, the default first. Raises Bug when a file that ships with the application is broken."""
-    files = sorted((folder or model_data() / "recipes").glob("*.toml"), key=lambda file: file.stem != DEFAULT_RECIPE)
+    files = sorted(
+        (folder or model_data() / "recipes" / "adapters").glob("*.toml"), key=lambda file: file.stem != DEFAULT_RECIPE
+    )
     return {file.stem: _read(file) for file in files}
 
 

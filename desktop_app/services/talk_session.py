@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from desktop_app.domain.audio import SILENCE_DB, EarBlock, decibels
+from desktop_app.domain.audio import MAX_TURN_SECONDS, SILENCE_DB, Audio, EarBlock, decibels, joined
 from desktop_app.domain.echo_gate import LINEAR, EchoGate
 from desktop_app.domain.events import (
     Event,
@@ -28,7 +28,8 @@ from desktop_app.domain.events import (
     TalkPhaseChanged,
 )
 from desktop_app.domain.messages import Picture
-from desktop_app.domain.turn_ends import is_echo
+from desktop_app.domain.stop_words import is_stop
+from desktop_app.domain.turn_ends import SpeakerPauses, is_echo
 from desktop_app.domain.turn_taking import step
 from desktop_app.domain.turn_taking_state import Talk
 from desktop_app.domain.turn_taking_values import (
@@ -52,7 +53,9 @@ from desktop_app.domain.turn_taking_values import (
     SendTurn,
     SentenceBegan,
     ShowPhase,
+    Silenced,
     StopAnswer,
+    TimePassed,
     Timing,
     Unhush,
     Unmuted,
@@ -73,6 +76,8 @@ log = logging.getLogger(__name__)
 SPEECH = 0.5
 KEPT_S = 2.0
 """Sound that is kept while nobody speaks: more than the pre-roll."""
+AFTER_S = 0.3
+"""Sound after the last word that belongs to a turn."""
 Happening = Callable[[], None]
 
 
@@ -92,7 +97,10 @@ class TalkSession:
         conversation_id: str | None,
         on_event: Callable[[Event], None],
         on_error: Callable[[AppError], None],
+        pauses: SpeakerPauses | None = None,
+        introduction: tuple[str, Audio] | None = None,
     ) -> None:
+        """`pauses`: what is known of the person's. `introduction`: what is said first, and may be interrupted."""
         self._ear, self._synthesizer, self._chat, self._history = ear, synthesizer, chat, history
         self._speed, self._timing, self._on_event, self._on_error = voice_speed, timing, on_event, on_error
         self.conversation_id = conversation_id
@@ -104,13 +112,19 @@ class TalkSession:
         self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
         self._sound = TalkSound()
         self._rest = b""
+        self._talk = Talk(pauses=pauses or SpeakerPauses(), phase="thinking" if introduction else "quiet")
         self._rest_lock = threading.Lock()
-        self._talk = Talk()
         self._answer: TalkAnswer | None = None
         self._taken_back: TalkAnswer | None = None
         self._began = self._deaf = False
         self._asked_at = self._transcribe_ms = 0.0
         self._pictures: tuple[Picture, ...] = ()
+        self._turn_from_s = 0.0
+        self.turn_sound = Audio(pcm=b"")
+        """What was said in the turn that was sent last."""
+        if introduction:
+            self._mouth.say(*introduction)
+            self._mouth.nothing_more()
         self._draft: TalkDraft | None = None
         self._thread = threading.Thread(target=self._run, name="talk", daemon=True)
         self._thread.start()
@@ -129,12 +143,29 @@ class TalkSession:
                 block, self._rest = self._rest[:HEARING_BLOCK_BYTES], self._rest[HEARING_BLOCK_BYTES:]
                 self._put(partial(self._hear_block, block, self._mouth.played_block()))
 
+    def pass_time(self) -> None:
+        """40 ms without a microphone: it is closed, or gone."""
+        self._put(self._pass_block)
+
+    def hear_anew(self) -> None:
+        """Another microphone or loudspeaker from here on: what was known of the echo is void."""
+        self._put(self._forget_the_room)
+
     def next_block(self) -> bytes:
         """40 ms for the loudspeaker, at `MOUTH_RATE`."""
         return self._mouth.next_block()
 
     def mute(self, muted: bool) -> None:
         self._put(lambda: self._step(Muted(at=self._now) if muted else Unmuted(at=self._now)))
+
+    def hush(self) -> None:
+        """Stop the answer, spoken or not; go on listening."""
+        self._put(self._silence)
+
+    @property
+    def pauses(self) -> SpeakerPauses:
+        """What was learned of the person's pauses."""
+        return self._talk.pauses
 
     def show(self, pictures: tuple[Picture, ...]) -> None:
         """Goes with the next question."""
@@ -202,8 +233,28 @@ class TalkSession:
         else:
             self._sound.add(heard.pcm, clear)
         self._step(BlockHeard(at=self._now, speech=speech))
-        turn = self._talk.turn
-        self._sound.forget(self._now - KEPT_S if turn is None else turn.from_s)
+        self._forget_old_sound()
+
+    def _forget_the_room(self) -> None:
+        self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
+        self._ear.reset()
+
+    def _silence(self) -> None:
+        """The question stays, though nothing of its answer was heard."""
+        self._step(Silenced(at=self._now))
+        self._taken_back = None
+
+    def _pass_block(self) -> None:
+        with self._rest_lock:
+            self._rest = b""
+        self._mouth.played_block()
+        self._sound.add(bytes(HEARING_BLOCK_BYTES), bytes(HEARING_BLOCK_BYTES))
+        self._step(TimePassed(at=self._now))
+        self._forget_old_sound()
+
+    def _forget_old_sound(self) -> None:
+        nobody = self._talk.turn is None
+        self._sound.forget(self._now - KEPT_S if nobody else max(self._turn_from_s, self._now - MAX_TURN_SECONDS))
 
     def _is_speech(self, heard: EarBlock, clear: bytes, played_db: float) -> bool:
         """The person's, in what is left after one stage of the canceller or the other."""
@@ -221,6 +272,7 @@ class TalkSession:
             if not self._deaf:
                 self._on_error(error)
             self._deaf = True
+            self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
             return EarBlock(pcm=block, speech=0.0)
 
     def _mouth_reports(self, kind: Report, text: str, answer: int) -> None:
@@ -249,10 +301,10 @@ class TalkSession:
             self._gate.heard_itself()
             self._clear_gate.heard_itself()
         if not final:
-            self._step(PartialHeard(at=self._now, number=number, text=text))
+            self._step(PartialHeard(at=self._now, number=number, text=text, stops=is_stop(text)))
         else:
             self._transcribe_ms = (time.monotonic() - self._asked_at) * 1000
-            self._step(FinalHeard(at=self._now, number=number, text=text))
+            self._step(FinalHeard(at=self._now, number=number, text=text, stops=is_stop(text)))
         turn = self._talk.turn
         if turn is not None:
             self._on_event(PartialTranscript(turn_id="", text=turn.said))
@@ -270,6 +322,7 @@ class TalkSession:
         match action:
             case BeginTurn(from_s=from_s, clear_s=clear_s):
                 self._sound.begin(from_s, clear_s)
+                self._turn_from_s = from_s
                 self._on_event(SpeechStarted(turn_id=""))
             case AskPartial(number=number, from_s=from_s, to_s=to_s):
                 self._transcriber.ask(number, self._sound.cut(from_s, to_s), final=False)
@@ -307,6 +360,8 @@ class TalkSession:
             self.conversation_id = before.conversation_id or self.conversation_id
         pictures, self._pictures = self._pictures, ()
         back = self._taken_back.question_id if self._taken_back else ""
+        said = self._sound.cut(self._turn_from_s, min(self._now, self._talk.stopped_s + AFTER_S))
+        self.turn_sound = joined([self.turn_sound, said]) if back else said
         self._taken_back, self._began = None, False
         heard = SpeechTranscribed(turn_id="", text=text, language="", transcribe_ms=self._transcribe_ms)
         self._answer = TalkAnswer(

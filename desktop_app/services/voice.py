@@ -132,6 +132,10 @@ class VoiceService:
             # A whole sentence at a time: the engine is free while the caller does something with it.
             yield from list(self._synthesizer.speak(sentence, cancel, speed=speed))
 
+    def play(self, sound: Audio, cancel: CancelToken) -> bool:
+        """True when it was heard to its end. Raises AppError."""
+        return self._speaker.play(sound, cancel, self._settings().speaker)
+
     def say_hello(self, cancel: CancelToken) -> bool:
         """Speak one sentence, to try voice and speaker: True when it was played. Raises AppError."""
         reading = self.narrator("", cancel, lambda _event: None)

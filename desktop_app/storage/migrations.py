@@ -172,7 +172,80 @@ def m002_feedback(db: Tables) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[Tables], None], ...] = (m001_conversations, m002_feedback)
+def m003_adapters(db: Tables) -> None:
+    """Adapters with their lineage and timeline, the journal of their making, votes of blind comparisons.
+
+    None of it holds what people wrote: feedback is named by id, `report` holds numbers and our own sentences.
+    """
+    db.table("adapters").create(
+        {
+            "seq": int,
+            "id": str,
+            "state": str,
+            "origin": str,
+            "base_sha256": str,
+            "base_name": str,
+            "recipe": str,
+            "seed": int,
+            "code_version": str,
+            "parent_id": str,
+            "sha256": str,
+            "strength": float,
+            "report": str,
+            "created_at": float,
+            "changed_at": float,
+        },
+        pk="seq",
+        not_null={"id", "state", "origin", "base_sha256", "strength", "created_at", "changed_at"},
+        strict=True,
+    )
+    db.table("adapters").create_index(["id"], unique=True)
+    db.execute("create unique index adapters_active on adapters(base_sha256) where state = 'active'")
+    db.table("adapter_feedback").create(
+        {"adapter_id": str, "feedback_id": str, "held_out": int},
+        pk=("adapter_id", "feedback_id", "held_out"),
+        foreign_keys=[("adapter_id", "adapters", "id")],
+        strict=True,
+    )
+    db.table("adapter_feedback").create_index(["feedback_id"])
+    db.table("adapter_events").create(
+        {"seq": int, "adapter_id": str, "before": str, "after": str, "reason": str, "at": float},
+        pk="seq",
+        not_null={"adapter_id", "before", "after", "reason", "at"},
+        foreign_keys=[("adapter_id", "adapters", "id")],
+        strict=True,
+    )
+    db.table("trainings").create(
+        {
+            "seq": int,
+            "adapter_id": str,
+            "model_id": str,
+            "base_sha256": str,
+            "recipe": str,
+            "stage": str,
+            "removed": str,
+            "small": int,
+            "writer": str,
+            "started_at": float,
+            "ended_at": float,
+            "outcome": str,
+        },
+        pk="seq",
+        not_null={"adapter_id", "model_id", "base_sha256", "recipe", "stage", "removed", "small", "started_at"},
+        foreign_keys=[("adapter_id", "adapters", "id")],
+        strict=True,
+    )
+    db.table("votes").create(
+        {"seq": int, "adapter_id": str, "vote": str, "at": float},
+        pk="seq",
+        not_null={"adapter_id", "vote", "at"},
+        foreign_keys=[("adapter_id", "adapters", "id")],
+        strict=True,
+    )
+    db.table("votes").create_index(["adapter_id"])
+
+
+MIGRATIONS: tuple[Callable[[Tables], None], ...] = (m001_conversations, m002_feedback, m003_adapters)
 LATEST = len(MIGRATIONS)
 
 

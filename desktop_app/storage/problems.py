@@ -29,11 +29,17 @@ def damaged(error: sqlite3.Error) -> bool:
     return _primary(error) in _DAMAGED
 
 
+def is_full(error: sqlite3.Error, path: Path) -> bool:
+    """Whether the error says that the disk of `path` is full."""
+    code = _primary(error)
+    return code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_room(path))
+
+
 def explain(error: sqlite3.Error, path: Path) -> AppError:
     """The AppError for what SQLite reported about the database at `path`."""
     code = _primary(error)
     detail = f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}"
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_room(path)):
+    if is_full(error, path):
         return disk_full(path, detail)
     if code in _LOCKED:
         return EnvironmentProblem(

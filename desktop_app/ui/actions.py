@@ -34,9 +34,10 @@ class Action:
 
 
 class ActionRegistry(QObject):
-    """Every action, once. `icons` turns an icon's name into a picture for the menus."""
+    """Every action, once. `icons` turns an icon's name into a picture for the menus; `ran(id)`: one was done."""
 
     refreshed = Signal()
+    ran = Signal(str)
 
     def __init__(self, icons: Callable[[str], QIcon] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +72,7 @@ class ActionRegistry(QObject):
         action = self._actions[action_id]
         if action.enabled():
             action.run()
+            self.ran.emit(action_id)
             self.refresh()
 
     def refresh(self) -> None:

@@ -14,6 +14,7 @@ from desktop_app.ui.crash import CrashNet
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.single_window import SingleWindow
 from desktop_app.ui.theme import Theme
+from desktop_app.ui.usage.wiring import watch_use
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
@@ -37,7 +38,9 @@ def build_window(services: Services) -> MainWindow:
     """A window on these services, not shown and not filled yet: see `MainWindow.start`."""
     app = application()
     theme = Theme()
-    return MainWindow(services, theme, Appearance(services.preferences, theme, app))
+    window = MainWindow(services, theme, Appearance(services.preferences, theme, app))
+    watch_use(window)
+    return window
 
 
 def run(services: Services, argv: Sequence[str] = ()) -> int:

@@ -50,9 +50,11 @@ class Header(QFrame):
     def show_title(self, title: str) -> None:
         self._title.show_text(title)
 
-    def show_model(self, title: str) -> None:
-        """The model in use; an empty title means that none is installed."""
+    def show_model(self, title: str, adapter: str = "") -> None:
+        """The model in use, with the adapter's strength if there is one; an empty title: none is installed."""
         text = title or self.tr("No model yet")
+        if adapter:
+            text = self.tr("%1, personalized %2").replace("%1", title).replace("%2", adapter)
         reword(self._model, text)
         self._leads_to = "page.settings" if title else "window.models"
         name = self.tr("Model: %1. Open the settings") if title else self.tr("%1. Fetch the models")

@@ -18,10 +18,10 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from desktop_app.errors import AppError, Bug, Cancelled
 from desktop_app.ports import CancelToken
 
-Lane = Literal["model", "io", "voice"]
+Lane = Literal["model", "io", "fetch", "voice", "train"]
 Work = Callable[[CancelToken], Any]
 What = Literal["event", "finished", "failed", "cancelled"]
-THREADS: dict[Lane, int] = {"model": 1, "io": 3, "voice": 2}
+THREADS: dict[Lane, int] = {"model": 1, "io": 3, "fetch": 3, "voice": 2, "train": 1}
 
 _log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.brand import app_icon
 from desktop_app.ui.jobs import Lanes
 from desktop_app.ui.palette.entries import Entry
+from desktop_app.ui.personalize.idle import IdleTraining
 from desktop_app.ui.shell_actions import register
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.widgets import press_by_enter
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self.workspace.start(self.services.preferences.current.last_conversation)
         if not self.services.preferences.current.first_run_done:
             self.open_onboarding()
+        self._idle_training = IdleTraining(self.services, self.lanes, self)
 
     # -- what the actions do -------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from desktop_app.errors import AppError, Bug, EngineCrashed
@@ -20,7 +20,9 @@ OFFER_SECONDS = 12.0
 
 
 class Notices(QWidget):
-    """Floats over its parent; the newest notice is on top and the oldest gives way."""
+    """Floats over its parent; the newest notice is on top and the oldest gives way. `error_shown(code)`."""
+
+    error_shown = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class Notices(QWidget):
             action=retry,
         )
         self._show(notice)
+        self.error_shown.emit(error.code)
 
     def info(self, text: str, action_title: str = "", action: Callable[[], None] | None = None) -> None:
         """Say what happened and offer one thing to do about it, as "Undo"; it goes by itself."""

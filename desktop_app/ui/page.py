@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.ui.actions import ActionRegistry
 from desktop_app.ui.jobs import Lanes
@@ -47,6 +47,9 @@ class Page(QWidget):
         self.column = QVBoxLayout()
         self.close_button = icon_button(close, "x", tools.theme, self.closed.emit, parent=self)
         self._build(title)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._keep_in_sight)
 
     def begin(self) -> None:
         """It is shown, perhaps again: bring it up to date and put the focus where work starts."""
@@ -76,8 +79,18 @@ class Page(QWidget):
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.setSpacing(0)
-        outside.addWidget(self._in_middle(head))
+        above = self._in_middle(head)
+        bar = self.area.verticalScrollBar()
+        bar.rangeChanged.connect(
+            lambda _, most: above.setContentsMargins(0, 0, bar.sizeHint().width() if most else 0, 0)
+        )
+        outside.addWidget(above)
         outside.addWidget(self.area, 1)
+
+    def _keep_in_sight(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Qt scrolls to what has the focus only where Tab comes from inside the column."""
+        if new is not None and self.area.isAncestorOf(new):
+            self.area.ensureWidgetVisible(new)
 
     def _in_middle(self, content: QWidget) -> QWidget:
         """`content` in a column of reading width, whatever the window."""

@@ -27,7 +27,16 @@ class PageEntry:
 
 def pages() -> tuple[PageEntry, ...]:
     """In the order in which they are offered."""
-    return (PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),)
+    return (
+        PageEntry(id="ratings", title=_tr("Ratings"), icon="star", make=_ratings),
+        PageEntry(id="learned", title=_tr("What I learned"), icon="graduation-cap", make=_learned),
+        PageEntry(id="personalize", title=_tr("Personalize"), icon="sliders-horizontal", make=_personalize),
+        PageEntry(id="settings", title=_tr("Settings"), icon="gear-six", shortcut="Ctrl+,", make=_settings),
+        PageEntry(id="recordings", title=_tr("Recordings"), icon="record", make=_recordings),
+        PageEntry(id="insights", title=_tr("Insights"), icon="chart-bar", make=_insights),
+        PageEntry(id="usage", title=_tr("What is recorded"), icon="eye", make=_usage),
+        PageEntry(id="models", title=_tr("Models"), icon="cube", make=_models),
+    )
 
 
 def page_actions(open_page: Callable[[str], None]) -> tuple[Action, ...]:
@@ -45,10 +54,52 @@ def page_actions(open_page: Callable[[str], None]) -> tuple[Action, ...]:
     )
 
 
+def _ratings(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.feedback.ratings_page import RatingsPage
+
+    return RatingsPage(tools, parent)
+
+
+def _learned(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.feedback.learned_page import LearnedPage
+
+    return LearnedPage(tools, parent)
+
+
+def _models(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.library.view import LibraryPage
+
+    return LibraryPage(tools, parent)
+
+
 def _settings(tools: PageTools, parent: QWidget) -> Page:
     from desktop_app.ui.preferences.view import SettingsPage
 
     return SettingsPage(tools, parent)
+
+
+def _personalize(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.personalize.view import PersonalizePage
+
+    return PersonalizePage(tools, parent)
+
+
+def _recordings(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.recordings.view import RecordingsPage
+
+    return RecordingsPage(tools, parent)
+
+
+def _insights(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.insights.view import InsightsPage
+
+    return InsightsPage(tools, parent)
+
+
+def _usage(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.usage.view import UsagePage
+
+    return UsagePage(tools, parent)
 
 
 def _tr(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -31,7 +31,11 @@ PAGE_STEPS = 90
 
 
 class Workspace(QWidget):
-    """Decides what is on screen; each part does its own work."""
+    """Decides what is on screen; each part does its own work. `page_shown(id of a page, "" for the conversation)`."""
+
+    page_shown = Signal(str)
+
+    _adapters_changed = Signal()
 
     def __init__(
         self, services: Services, lanes: Lanes, theme: Theme, actions: ActionRegistry, parent: QWidget
@@ -106,6 +110,7 @@ class Workspace(QWidget):
         self._pages.setCurrentWidget(page)
         self.header.setVisible(page is self.chat)
         self._leave_sidebar()
+        self.page_shown.emit(next((id_ for id_, known in self._opened.items() if known is page), ""))
         if page is self.chat:
             self.chat.focus_composer()
             self.refresh_model()
@@ -150,10 +155,16 @@ class Workspace(QWidget):
         return tuple(self._entry(known) for known in self.sidebar.presenter.known() if known.title)
 
     def refresh_model(self) -> None:
-        job = self._lanes.job("io", lambda _: self._services.library.chosen("language").title)
-        job.finished.connect(self.header.show_model)
+        job = self._lanes.job("io", lambda _: self._model_in_use())
+        job.finished.connect(lambda found: self.header.show_model(*found))
         job.failed.connect(self._on_no_model)
         job.start()
+
+    def _model_in_use(self) -> tuple[str, str]:
+        """Its title, and how strong the adapter before it is, "" without one."""
+        model = self._services.library.chosen("language")
+        adapter = self._services.adapters.active(model.sha256)
+        return model.title, f"{adapter.strength:.0%}" if adapter else ""
 
     # -- building ------------------------------------------------------------------------------------------------
 
@@ -193,6 +204,9 @@ class Workspace(QWidget):
         self.chat.conversation_changed.connect(lambda _: presenter.refresh())
         self.chat.busy_changed.connect(lambda busy: None if busy else self.refresh_model())
         self._theme.changed.connect(self._fit)
+        self._adapters_changed.connect(self.refresh_model)
+        stop = self._services.adapters.watch(self._adapters_changed.emit)
+        self.destroyed.connect(lambda: stop())
 
     # -- what happens --------------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
-"""Speed, each bound beside what was measured in this run: `make bench`, `make bench-voice`, or
-`python packaging/bench PART...`.
+"""Speed, each bound beside what was measured in this run: `make bench`, `make bench-voice`,
+`make bench-personalize`, or `python packaging/bench PART...`.
 
-Prints a table and writes build/bench.json or build/bench-voice.json. Only ratios taken side by side in one run mean
-something: the machines are noisy, and numbers of different runs or machines are not to be compared.
+Prints a table and writes build/bench.json, or build/bench-voice.json and so on. Only ratios taken side by side in one
+run mean something: the machines are noisy, and numbers of different runs or machines are not to be compared.
 """
 
 from __future__ import annotations
@@ -17,8 +17,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import engine  # noqa: E402  siblings of this file
+import feedback  # noqa: E402
 import interface  # noqa: E402
+import personalize  # noqa: E402
+import sight  # noqa: E402
 import storage  # noqa: E402
+import usage  # noqa: E402
 import voice_answers  # noqa: E402
 import voice_hour  # noqa: E402
 import voice_interruptions  # noqa: E402
@@ -31,9 +35,12 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "follow-up": engine.follow_up,
     "cancel": engine.cancelling,
     "picture": engine.picture_follow_up,
+    "feedback": feedback.learned,
+    "looking": sight.looking,
     "window": interface.window,
     "stall": interface.stall,
     "storage": storage.large_history,
+    "usage": usage.use,
     "answers": voice_answers.answers,
     "interruptions": voice_interruptions.interruptions,
     "first words": voice_interruptions.first_words,
@@ -41,24 +48,29 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "words": voice_words.words,
     "peer": voice_peer.peer,
     "hour": voice_hour.hour,
+    "training": personalize.training,
+    "caches": personalize.caches,
+    "beside TRL": personalize.beside_trl,
 }
 VOICE = ["answers", "interruptions", "first words", "nothing said", "words", "peer", "hour"]
+PERSONALIZE = ["training", "caches", "beside TRL"]
+SETS = {"voice": VOICE, "personalize": PERSONALIZE}
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or [name for name in PARTS if name not in VOICE]
-    if wanted == ["voice"]:
-        wanted = VOICE
-    if unknown := [name for name in wanted if name not in PARTS]:
+    wanted = sys.argv[1:] or [name for name in PARTS if name not in VOICE + PERSONALIZE]
+    name = wanted[0] if len(wanted) == 1 and wanted[0] in SETS else ""
+    wanted = SETS.get(name, wanted)
+    if unknown := [part for part in wanted if part not in PARTS]:
         print(f"There is no part {unknown[0]!r}. Parts: {', '.join(PARTS)}")
         return 2
     figures: list[Figure] = []
-    for name in wanted:
-        print(f"-- {name}", flush=True)
-        for figure in PARTS[name]():
+    for part in wanted:
+        print(f"-- {part}", flush=True)
+        for figure in PARTS[part]():
             figures.append(figure)
             print(figure.line(), flush=True)
-    out = ROOT / "build" / ("bench-voice.json" if wanted == VOICE else "bench.json")
+    out = ROOT / "build" / (f"bench-{name}.json" if name else "bench.json")
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps([dataclasses.asdict(each) for each in figures], indent=2), encoding="utf-8")
     missed = [figure.name for figure in figures if figure.met is False]

@@ -78,6 +78,28 @@ def test_a_cancelled_stream_ends_as_stopped_by_the_person(model: LanguageModel) 
     assert events[-1].stopped_by == "person"
 
 
+def test_a_likelier_answer_scores_higher(model: LanguageModel) -> None:
+    request = ModelRequest(messages=QUESTION)
+    likely, unlikely = (model.score(request, text) for text in ("One two three.", "Xqzzkw jjvvpqxtt wwzzkqxxv."))
+    assert likely.tokens > 0
+    assert likely.log_prob > unlikely.log_prob
+    assert all(each <= 0 for each in likely.token_log_probs)
+    assert model.score(ModelRequest(messages=()), "One two three four.").perplexity > 1
+
+
+def test_without_an_adapter_nothing_has_moved(model: LanguageModel) -> None:
+    model.use_adapter("")
+    assert model.divergence(ModelRequest(messages=QUESTION), "One two three.") == 0
+
+
+def test_an_adapter_that_is_not_there_is_a_sentence_and_changes_nothing(model: LanguageModel, tmp_path: Path) -> None:
+    before = model.score(ModelRequest(messages=QUESTION), "One two three.")
+    with pytest.raises(UserCanFix) as failed:
+        model.use_adapter(str(tmp_path / "gone.gguf"))
+    assert failed.value.code == "adapter.unreadable"
+    assert model.score(ModelRequest(messages=QUESTION), "One two three.") == before
+
+
 def test_it_can_be_closed_and_used_again(model: LanguageModel) -> None:
     model.close()
     assert model.load().context_tokens >= 2048

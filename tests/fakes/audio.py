@@ -51,6 +51,44 @@ class FakeMicrophone:
             if self._on_block is not None:
                 self._on_block(audio.pcm[start : start + BLOCK])
 
+    @property
+    def lost(self) -> Callable[[], None] | None:
+        """What is called when it goes away."""
+        return self._on_lost
+
+    def unplug(self) -> None:
+        assert self._on_lost is not None
+        self._on_lost()
+
+
+class FakeLiveSpeaker:
+    """Asks for nothing by itself: call `play`. With `error` it cannot be opened."""
+
+    def __init__(self) -> None:
+        self.error: AppError | None = None
+        self.opened = 0
+        self._next_block: Callable[[], bytes] | None = None
+        self._on_lost: Callable[[], None] | None = None
+
+    @property
+    def open(self) -> bool:
+        return self._next_block is not None
+
+    def start(
+        self, next_block: Callable[[], bytes], on_lost: Callable[[], None], *, rate: int, device_id: str = ""
+    ) -> None:
+        if self.error is not None:
+            raise self.error
+        self.opened += 1
+        self._next_block, self._on_lost = next_block, on_lost
+
+    def play(self, blocks: int = 1) -> bytes:
+        assert self._next_block is not None
+        return b"".join(self._next_block() for _ in range(blocks))
+
+    def stop(self) -> None:
+        self._next_block = self._on_lost = None
+
     def unplug(self) -> None:
         assert self._on_lost is not None
         self._on_lost()

@@ -21,13 +21,26 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.conversations import Conversation, Provenance
 from desktop_app.domain.events import Timings
 from desktop_app.paths import Places, places
+from desktop_app.services.blind import BlindService
+from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
+from desktop_app.services.insights import InsightsService
+from desktop_app.services.journeys import JourneyReport
+from desktop_app.services.learned import LearnedService
+from desktop_app.services.recordings import Recordings
+from desktop_app.services.surveys import SurveyService
+from desktop_app.services.telemetry import UsageService
 from desktop_app.storage import open_database
+from desktop_app.storage.change_notes import ChangeNotes
+from desktop_app.storage.usage_file import UsageFile
 from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.theme import Theme
 from tests.ui.chat.stand_ins import Choices, ScriptedChat, StoredPictures, SystemClock
-from tests.ui.stand_ins import FewModels, ScriptedTalk, Voices
+from tests.ui.stand_ins import EveryFit, FewModels, ScriptedTalk, Voices
+from tests.unit.personalize_kit import Kit, assembled
+
+PATIENCE_MS = 30_000
 
 
 @pytest.fixture
@@ -60,6 +73,9 @@ class Home:
     talk: ScriptedTalk
     library: FewModels
     services: Any
+    feedback: FeedbackService
+    learned: LearnedService
+    personalizing: Kit
 
     def store(
         self, title: str, asked: str = "Is it so?", answered: str = "It is so.", days_ago: float = 0
@@ -84,11 +100,23 @@ class Home:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     where, clock = places(tmp_path).create(), Clock()
-    history = History(open_database(where, clock), clock)
+    database = open_database(where, clock)
+    history = History(database, clock)
     preferences, chat, voice, library = Choices(), ScriptedChat(history), Voices(), FewModels("small", "ear", "joe")
     talk = ScriptedTalk(history)
+    usage_file = UsageFile(where.usage)
+    usage = UsageService(usage_file, clock, version="0")
+    notes = ChangeNotes(where.changes, where.data / "none.toml")
     preferences.change(first_run_done=True, theme="light", motion="reduced")
+    feedback = FeedbackService(database, history, preferences, clock)  # type: ignore[arg-type]
+    learned = LearnedService(database, feedback, preferences, clock)  # type: ignore[arg-type]
+    personalizing = assembled(database, clock, where.data)
     services = SimpleNamespace(
+        adapters=personalizing.adapters,
+        personalization=personalizing.service,
+        blind=BlindService(personalizing.adapters, lambda _: personalizing.bases.model, lambda: "Be brief."),
+        feedback=feedback,
+        learned=learned,
         tidy=lambda: None,
         places=where,
         preferences=preferences,
@@ -97,8 +125,13 @@ def home(tmp_path: Path) -> Iterator[Home]:
         attachments=StoredPictures(where.pictures),
         voice=voice,
         talk=talk,
+        recordings=Recordings(where, history, preferences),  # type: ignore[arg-type]
         library=library,
+        fits=EveryFit(),
         doctor=None,
+        usage=usage,
+        surveys=SurveyService(usage_file, usage, clock),
+        insights=InsightsService(usage_file, lambda: (), notes, JourneyReport, clock),
         warnings=(),
     )
     yield Home(
@@ -111,7 +144,11 @@ def home(tmp_path: Path) -> Iterator[Home]:
         talk=talk,
         library=library,
         services=services,
+        feedback=feedback,
+        learned=learned,
+        personalizing=personalizing,
     )
+    usage.close()
     history.close()
 
 
@@ -133,11 +170,11 @@ class Desk:
 
     def idle(self) -> None:
         """Until no job is under way and all that came of them has arrived."""
-        self.bot.waitUntil(lambda: self.window.lanes.running == 0)
+        self.bot.waitUntil(lambda: self.window.lanes.running == 0, timeout=PATIENCE_MS)
         QApplication.processEvents()
 
     def wait(self, condition: Any) -> None:
-        self.bot.waitUntil(lambda: bool(condition()))
+        self.bot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
 
     def titles(self) -> list[str]:
         """The rows of the sidebar, headings too."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
+from desktop_app.domain.audio import Audio
 from desktop_app.domain.conversations import Provenance
 from desktop_app.domain.events import (
+    DevicesChanged,
     Event,
     Interrupted,
     SentencePlayed,
@@ -21,6 +23,7 @@ from desktop_app.domain.events import (
 )
 from desktop_app.domain.generation import StoppedBy
 from desktop_app.domain.messages import Picture
+from desktop_app.domain.model_fit import Fit, plain_fit
 from desktop_app.domain.model_specs import FetchProgress, InstalledModel, ModelFile, ModelRole, ModelSpec
 from desktop_app.domain.turn_taking_values import Phase
 from desktop_app.errors import AppError, UserCanFix
@@ -52,6 +55,15 @@ class FewModels:
     def starters(self, *, small: bool = False) -> tuple[ModelSpec, ...]:
         return self.specs
 
+    def catalog(self) -> tuple[ModelSpec, ...]:
+        return self.specs
+
+    def use(self, role: ModelRole, model_id: str) -> None:
+        self.used = (role, model_id)
+
+    def remove(self, model_id: str) -> None:
+        self.present.discard(model_id)
+
     def installed(self, role: ModelRole | None = None) -> tuple[InstalledModel, ...]:
         wanted = (one for one in self.specs if one.id in self.present and role in (None, one.role))
         return tuple(
@@ -74,12 +86,23 @@ class FewModels:
             yield FetchProgress(model_id=model_id, stage="ready", done=place + 1, total=len(ids))
 
 
+class EveryFit:
+    """ModelFits' interface: 1 GB is free, and every model needs 100 MB beside its weights."""
+
+    def offered(self, spec: ModelSpec, context_tokens: int = 0) -> Fit:
+        return plain_fit(spec.bytes + 100_000_000, weights=spec.bytes, free=1_000_000_000)
+
+    def installed(self, model: InstalledModel, context_tokens: int = 0) -> Fit:
+        return plain_fit(model.bytes + 100_000_000, weights=model.bytes, free=1_000_000_000)
+
+
 class Voices(SpokenWords):
     """VoiceService's interface, with devices and a greeting that lasts until it is cancelled or `over`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.greeted = 0
+        self.played: list[Audio] = []
         self.mute: AppError | None = None
 
     def microphones(self) -> tuple[tuple[str, str], ...]:
@@ -87,6 +110,11 @@ class Voices(SpokenWords):
 
     def speakers(self) -> tuple[tuple[str, str], ...]:
         return (("out-1", "Built-in speakers"),)
+
+    def play(self, sound: Audio, cancel: CancelToken) -> bool:
+        self.played.append(sound)
+        cancel.wait(30)
+        return not cancel.cancelled
 
     def say_hello(self, cancel: CancelToken) -> bool:
         if self.mute:
@@ -114,6 +142,8 @@ class ScriptedTalk:
         self.started = 0
         self.left = 0
         self.muted = False
+        self.hushed = 0
+        self.introduces = False
         self.pictures: tuple[Picture, ...] = ()
         self._turn = self._answer = self._text = ""
         self._on_event: Callable[[Event], None] = lambda event: None
@@ -125,18 +155,27 @@ class ScriptedTalk:
         on_ended: Callable[[AppError | None], None],
         *,
         conversation_id: str | None,
+        introduce: bool,
+        on_level: Callable[[float], None],
+        cancel: CancelToken,
     ) -> None:
+        assert introduce
         self.opening = True
         if self.gate is not None:
-            self.gate.wait(10)
+            with cancel.calling(self.gate.set):
+                self.gate.wait(30)
+            cancel.raise_if_cancelled()
         if self.fail is not None:
             raise self.fail
         self.started += 1
         self.active, self.conversation_id, self.muted = True, conversation_id, False
-        self._on_event, self._on_ended = on_event, on_ended
+        self._on_event, self._on_ended, self._on_level = on_event, on_ended, on_level
 
     def mute(self, muted: bool) -> None:
         self.muted = muted
+
+    def hush(self) -> None:
+        self.hushed += 1
 
     def show(self, pictures: tuple[Picture, ...]) -> None:
         self.pictures = pictures
@@ -152,6 +191,14 @@ class ScriptedTalk:
 
     def phase(self, phase: Phase) -> None:
         self.tell(TalkPhaseChanged(turn_id="talk", phase=phase, muted=self.muted))
+
+    def devices(self, microphone: str, speaker: str = "open", message: str = "", remedy: str = "") -> None:
+        self.tell(
+            DevicesChanged(turn_id="", microphone=microphone, speaker=speaker, message=message, remedy=remedy)  # type: ignore[arg-type]
+        )
+
+    def loud(self, level: float) -> None:
+        self._elsewhere(lambda: self._on_level(level))
 
     def ask(self, text: str) -> None:
         """What was said is a question now, and its answer begins."""

@@ -24,6 +24,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.ui.insights.view import InsightsPage
+from desktop_app.ui.usage.view import UsagePage
+from desktop_app.ui.usage.wiring import Usage
+from tests.fakes.audio import tone
 from tests.ui.test_theme import contrast
 
 INTERACTIVE = (
@@ -90,7 +94,45 @@ def talking(desk: Any) -> None:
     desk.wait(lambda: desk.window.workspace.chat.conversation.last_answer.text.startswith("Basil"))
 
 
-SURFACES = (empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
+def recordings(desk: Any) -> None:
+    desk.home.preferences.change(keep_recordings=True)
+    for known in desk.home.history.conversations():
+        question = desk.home.history.path(known.id)[0]
+        desk.home.services.recordings.keep(question.id, known.id, tone(2.0))
+    desk.run("page.recordings")
+
+
+def recorded(desk: Any) -> None:
+    desk.home.services.usage.agree("events", "")
+    desk.home.services.usage.record("chat.sent", way="typed", pictures=0)
+    desk.run("page.usage")
+    page = desk.window.findChild(UsagePage)
+    page.presenter.show_export()
+    desk.wait(lambda: page.export.shown and not page._waiting)
+
+
+def insights(desk: Any) -> None:
+    kept = desk.home.services
+    kept.usage.agree("surveys", "")
+    for way in ("typed", "spoken"):
+        kept.usage.record("chat.answered", way=way, ended="end", first_token_ms=300, total_ms=900)
+    kept.usage.flush()
+    kept.surveys.answer("seq", (6,), "ask")
+    desk.run("page.insights")
+    page = desk.window.findChild(InsightsPage)
+    desk.wait(lambda: page.cards and not page._undrawn)
+    next(card for card in page.cards if card.drawing).toggle_table()
+
+
+def asked_for_consent(desk: Any) -> None:
+    usage = Usage(desk.window)
+    desk.run("window.new")
+    desk.window.workspace.chat.presenter.send("Hello")
+    desk.wait(lambda: usage.question.open)
+
+
+SURFACES = (recordings, empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
+SURFACES += (asked_for_consent, *(pytest.param(each, marks=pytest.mark.slow) for each in (recorded, insights)))
 surface = pytest.mark.parametrize("surface", SURFACES, ids=lambda one: one.__name__)
 
 
@@ -193,6 +235,7 @@ def test_tab_follows_the_reading_order(at: Any) -> None:
     names = [name_of(one) for one in tab_round()]
     wanted = ["Hide the sidebar", "New conversation", "Search", "Conversations", "Settings", "Keyboard shortcuts"]
     wanted += ["Model: Small. Open the settings", "Stonechat, AI: It is so.", "Copy", "Read aloud", "Answer again"]
+    wanted += ["Good answer", "Not a good answer", "Write the better answer"]
     wanted += ["Why this answer", "Picture Pasted picture", "Picture", "Remove Pasted picture", "Message"]
     wanted += ["Add a picture", "Speak", "Talk hands-free", "Send"]
     assert len(names) == len(wanted), "\n".join(names)

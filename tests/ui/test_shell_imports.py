@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-LATE = ("qtawesome", "pygments", "numpy", "sqlite_utils", "PIL")
+LATE = ("qtawesome", "pygments", "numpy", "sqlite_utils", "PIL", "yaml", "PySide6.QtCharts")
 NEVER = ("torch", "llama_cpp", "onnxruntime", "faster_whisper", "piper", "PySide6.QtNetwork", "PySide6.QtSvg")
 
 

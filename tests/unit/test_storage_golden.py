@@ -10,7 +10,7 @@ import pytest
 from desktop_app.domain.feedback import Pick, Rating, Signal
 from desktop_app.paths import places
 from desktop_app.services.history import History
-from desktop_app.storage import Database, migrations, opinions, rules
+from desktop_app.storage import Database, adapters, migrations, opinions, rules, trainings
 from desktop_app.storage.connection import connect_frozen
 from tests.data.golden import make
 from tests.unit.storage_kit import ask, opened, texts
@@ -42,6 +42,8 @@ def test_a_golden_database_opens_and_reads(schema: int, tmp_path: Path) -> None:
         assert [hit.message_id for hit in history.search("bushes")] == [answer.id]
         if schema >= 2:
             _check_opinions(database, history, answer.id)
+        if schema >= 3:
+            _check_adapters(database)
         ask(history, birds.id, "It still grows.")
         assert texts(history, birds.id)[-1] == "It still grows."
         assert history.purge() == ()
@@ -62,6 +64,16 @@ def _check_opinions(database: Database, history: History, answer_id: str) -> Non
     assert signal.kind == "copied"
     assert (imported.imported, imported.question, imported.answer) == (True, "q", "a")
     assert (kept.text, kept.state, refused.key, refused.state) == (make.RULE, "accepted", "no_emoji", "refused")
+
+
+def _check_adapters(database: Database) -> None:
+    with database.read() as connection:
+        training, stale, offered = adapters.listing(connection)
+        assert [each.state for each in (training, stale, offered)] == ["candidate", "stale", "offered"]
+        assert offered.lineage.learned_from == ("first",) and adapters.report(connection, offered.id) == make.VERDICT
+        assert adapters.votes(connection, offered.id) == ("candidate",)
+        (run,) = trainings.unfinished(connection)
+        assert (run.adapter_id, run.removed) == (training.id, frozenset({"third"}))
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)

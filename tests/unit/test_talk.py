@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -319,24 +318,6 @@ def test_without_a_microphone_nothing_stays_open(stage: Stage) -> None:
     assert failed.value.code == "audio.no_microphone"
     assert not stage.talk.active
     assert stage.ended == []
-
-
-def test_a_lost_microphone_ends_it_with_a_sentence(stage: Stage) -> None:
-    microphone = FakeMicrophone()
-    over = threading.Event()
-
-    def end(error: AppError | None) -> None:
-        stage.ended.append(error)
-        over.set()
-
-    talk = stage.talk.elsewhere(microphone, WavRoom(Audio(pcm=b"")).speaker())
-    talk.start(stage.events.append, end)
-    assert talk.active
-    microphone.unplug()
-    assert over.wait(10)
-    (error,) = stage.ended
-    assert error is not None and error.code == "talk.microphone_lost" and error.remedy
-    assert not talk.active
 
 
 def test_the_waits_are_the_persons(stage: Stage) -> None:

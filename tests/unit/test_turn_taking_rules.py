@@ -31,6 +31,7 @@ from desktop_app.domain.turn_taking_values import (
     SendTurn,
     SentenceBegan,
     SentencePlayed,
+    Silenced,
     StopAnswer,
     TimePassed,
     Timing,
@@ -268,7 +269,9 @@ INPUTS = st.one_of(
     st.builds(BlockHeard, at=st.just(0.0), speech=st.booleans()),
     st.builds(PartialHeard, at=st.just(0.0), number=st.integers(0, 6), text=st.sampled_from(TEXTS)),
     st.builds(FinalHeard, at=st.just(0.0), number=st.integers(0, 6), text=st.sampled_from(TEXTS)),
-    st.sampled_from([kind(at=0.0) for kind in (TimePassed, AnswerBegan, AnswerEnded, AnswerFailed, Muted, Unmuted)]),
+    st.sampled_from(
+        [kind(at=0.0) for kind in (TimePassed, AnswerBegan, AnswerEnded, AnswerFailed, Muted, Unmuted, Silenced)]
+    ),
     st.builds(SentencePlayed, at=st.just(0.0), text=st.sampled_from(TEXTS)),
 )
 

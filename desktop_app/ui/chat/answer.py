@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.conversations import StoredMessage
 from desktop_app.domain.pictures import Evidence
+from desktop_app.ui.announce import announce
 from desktop_app.ui.chat.answer_note import CONTINUE, Note, NoteBar, note_for
 from desktop_app.ui.chat.answer_status import AnswerStatus
 from desktop_app.ui.chat.blocks_view import BlocksView
@@ -90,10 +91,35 @@ class AnswerView(MessageView):
 
     def toggle_why(self) -> None:
         self._toggle("why", lambda: self._panel(self.tr("Why this answer"), why_facts(self.message)))
+        self._announce_panel("why", self.tr("Why this answer"))
 
     def toggle_evidence(self) -> None:
         self._toggle("evidence", self._evidence_panels)
+        self._announce_panel("evidence", self.tr("What the picture reader found"))
         self._dress_seen()
+
+    @property
+    def shows_why(self) -> bool:
+        return "why" in self._panels
+
+    def show_thumb(self, liked: bool | None) -> None:
+        """What the person said about it."""
+        self.foot.change("good", self._good(liked is True))
+        self.foot.change("bad", self._bad(liked is False))
+
+    def put_below(self, name: str, widget: QWidget | None) -> None:
+        """Something under the actions, in the place of what was there under this name; None takes it away."""
+        if old := self._panels.pop(name, None):
+            old.hide()
+            old.deleteLater()
+        if widget is not None:
+            self._panels[name] = widget
+            self._column.insertWidget(self._column.indexOf(self.foot) + 1, widget)
+            widget.show()
+        self._arrange_focus()
+
+    def below(self, name: str) -> QWidget | None:
+        return self._panels.get(name)
 
     @property
     def is_live(self) -> bool:
@@ -179,6 +205,11 @@ class AnswerView(MessageView):
         under = self._seen if name == "evidence" and self._seen else self.foot
         self._column.insertWidget(self._column.indexOf(under) + 1, self._panels[name])
 
+    def _announce_panel(self, name: str, title: str) -> None:
+        """It opens below what has the focus: who does not see it hears that it is there."""
+        said = self.tr("{title}: opened below") if name in self._panels else self.tr("{title}: closed")
+        announce(self, said.format(title=title))
+
     def _show_note(self, note: Note | None) -> None:
         if self._note is not None:
             self._note.hide()
@@ -198,7 +229,7 @@ class AnswerView(MessageView):
             self._arrange_focus()
 
     def _show_foot(self) -> None:
-        self.foot.leave_out(*(() if self.message.text else ("copy", "read")))
+        self.foot.leave_out(*(() if self.message.text else ("copy", "read", "good", "bad", "better")))
         self.foot.show_versions(self.message.sibling, self.message.siblings)
         took, parts = self.message.timings, []
         if took.tokens_per_second:
@@ -212,8 +243,21 @@ class AnswerView(MessageView):
             Deed(id="copy", title=self.tr("Copy"), icon="copy"),
             self._read(),
             Deed(id="regenerate", title=self.tr("Answer again"), icon="arrows-clockwise"),
+            self._good(False),
+            self._bad(False),
+            Deed(id="better", title=self.tr("Write the better answer"), icon="pencil-line"),
             Deed(id="why", title=self.tr("Why this answer"), icon="info"),
         )
+
+    def _good(self, chosen: bool) -> Deed:
+        if chosen:
+            return Deed(id="good", title=self.tr("Good answer, you said: tell more"), icon="thumbs-up-fill")
+        return Deed(id="good", title=self.tr("Good answer"), icon="thumbs-up")
+
+    def _bad(self, chosen: bool) -> Deed:
+        if chosen:
+            return Deed(id="bad", title=self.tr("Not a good answer, you said: tell more"), icon="thumbs-down-fill")
+        return Deed(id="bad", title=self.tr("Not a good answer"), icon="thumbs-down")
 
     def _read(self) -> Deed:
         return Deed(id="read", title=self.tr("Read aloud"), icon="speaker-high")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def register(registry: ActionRegistry, view: ChatView) -> None:
-    for action in (*_composing(view), *_conversing(view), *_speaking(view)):
+    for action in (*_composing(view), *_conversing(view), *_rating(view), *_speaking(view)):
         registry.add(action)
 
 
@@ -60,6 +60,23 @@ def _conversing(view: ChatView) -> tuple[Action, ...]:
     # fmt: on
 
 
+def _rating(view: ChatView) -> tuple[Action, ...]:
+    group, conversation = _tr("Rate"), view.conversation
+    # fmt: off
+    return (
+        Action(id="feedback.good", title=_tr("This answer is good"), icon="thumbs-up", shortcut="Ctrl+Shift+G",
+            group=group, run=lambda: conversation.deed("good"), enabled=view.has_answer),
+        Action(id="feedback.bad", title=_tr("This answer is not good"), icon="thumbs-down", shortcut="Ctrl+Shift+B",
+            group=group, run=lambda: conversation.deed("bad"), enabled=view.has_answer),
+        Action(id="feedback.better", title=_tr("Write the better answer"), icon="pencil-line", shortcut="Ctrl+Shift+E",
+            group=group, run=lambda: conversation.deed("better"), enabled=view.has_answer),
+        Action(id="feedback.undo", title=_tr("Take the last rating back"), icon="arrow-u-up-left",
+            shortcut="Ctrl+Shift+Z", group=group, run=view.ratings.undo,
+            enabled=lambda: view.ratings.last is not None),
+    )
+    # fmt: on
+
+
 def _speaking(view: ChatView) -> tuple[Action, ...]:
     group = _tr("Voice")
     # fmt: off
@@ -68,6 +85,8 @@ def _speaking(view: ChatView) -> tuple[Action, ...]:
             run=view.composing.toggle_talk, enabled=lambda: not view.hands_free.active),
         Action(id="voice.hands_free", title=_tr("Talk hands-free"), icon="chats-teardrop", shortcut="Ctrl+Shift+M",
             group=group, run=view.hands_free.toggle),
+        Action(id="voice.hush", title=_tr("Silence the spoken answer"), icon="speaker-slash", group=group,
+            run=view.hands_free.hush, enabled=lambda: view.hands_free.can_hush),
         Action(id="voice.read", title=_tr("Read the answer aloud"), icon="speaker-high", shortcut="Ctrl+Shift+R",
             group=group, run=lambda: view.conversation.deed("read"), enabled=view.has_answer),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
+from desktop_app.domain.audio import Audio, joined
 from desktop_app.domain.messages import Picture
 from desktop_app.errors import AppError, UserCanFix
 from desktop_app.settings import Settings
@@ -26,7 +27,12 @@ PICTURE_FILES = "*.png *.jpg *.jpeg *.webp *.gif *.bmp"
 
 
 class Composing(QObject):
-    """Wires the composer to the presenters. One draft per conversation is kept while the application runs."""
+    """Wires the composer to the presenters. One draft per conversation is kept while the application runs.
+
+    `heard_sent(what was heard, what was sent of it)`.
+    """
+
+    heard_sent = Signal(str, str)
 
     def __init__(
         self,
@@ -50,6 +56,8 @@ class Composing(QObject):
         self._settings = settings
         self._learn = learn
         self._heard: list[str] = []
+        self._sounds: list[Audio] = []
+        self._sent: list[Audio] = []
         self._announcer = ChatAnnouncer(composer)
         self._talk = TalkButtonLogic(voice, lambda: settings().hold_to_talk, self)
         self._drafts: dict[str | None, Draft] = {}
@@ -61,6 +69,7 @@ class Composing(QObject):
         """Put the draft away and take out the one of the conversation that comes."""
         self._drafts[self._presenter.current_id] = self._composer.draft
         self._heard.clear()
+        self._sounds.clear()
         self._show_draft(self._drafts.pop(conversation_id, Draft()))
 
     def _show_draft(self, draft: Draft) -> None:
@@ -74,13 +83,17 @@ class Composing(QObject):
     def _send(self, text: str, pictures: tuple[Picture, ...]) -> None:
         self._composer.clear()
         if self._heard:
-            self._learn(" ".join(self._heard), text)
+            heard = " ".join(self._heard)
+            self._learn(heard, text)
+            self.heard_sent.emit(heard, text)
             self._heard.clear()
+        self._sent, self._sounds = self._sounds, []
         self._narration.stop()
         self._presenter.send(text, pictures)
 
     def _take_back(self, conversation_id: str, text: str, pictures: tuple[Picture, ...]) -> None:
         """The question was not stored: it stands before what has been written since."""
+        self._sent = []
         owner = conversation_id or None
         shown = owner == self._presenter.current_id
         newer = self._composer.draft if shown else self._drafts.get(owner, Draft())
@@ -153,10 +166,18 @@ class Composing(QObject):
         self._composer.show_voice(state)
         self._announcer.voice_state(state)
 
+    def sound_of_question(self) -> Audio | None:
+        """What was said for the question that was sent last, once, where recordings are kept."""
+        sent, self._sent = self._sent, []
+        return joined(sent) if sent else None
+
     def _on_heard(self, text: str) -> None:
-        draft = self._composer.draft
+        draft, sound = self._composer.draft, self._voice.take_sound()
+        if self._settings().keep_recordings:
+            self._sounds.append(sound)
         if self._settings().send_transcript and not draft.text.strip() and not self._composer.tray.waits:
             self._composer.clear()
+            self._sent, self._sounds = self._sounds, []
             self._presenter.send(text, draft.pictures, spoken=True)
         else:
             self._heard.append(text)

@@ -37,9 +37,12 @@ NO_MODEL = "models.missing"
 
 class ConversationView(QWidget):
     """Transcript or empty state, and the way back down. `use_changed(used tokens, total tokens)`;
-    `models_wanted()`: an answer lacks a model; `edit_sent()`: a changed question is asked."""
+    `models_wanted()`: an answer lacks a model; `edit_sent()`: a changed question is asked; `answer_made(AnswerView)`:
+    an answer has a widget now; `question_edited(id)`: this one is asked in other words."""
 
     use_changed = Signal(object, object)
+    answer_made = Signal(object)
+    question_edited = Signal(str)
     models_wanted = Signal()
     edit_sent = Signal()
 
@@ -138,6 +141,7 @@ class ConversationView(QWidget):
             view = AnswerView(message, self._theme, self._colours)
             view.set_speaking(message.id == self._narration.reading)
             self._catch_up(view)
+            self.answer_made.emit(view)
         view.intent.connect(self._on_intent)
         view.link_wanted.connect(self._on_link)
         return view
@@ -270,6 +274,7 @@ class ConversationView(QWidget):
             view.edit()
 
     def _ask_edited(self, question_id: str, text: str) -> None:
+        self.question_edited.emit(question_id)
         self._presenter.edit(question_id, text)
         self.edit_sent.emit()
 

@@ -49,6 +49,9 @@ def why_facts(message: StoredMessage) -> tuple[Fact, ...]:
         (_tr("Temperature"), "" if made.temperature is None else number(made.temperature, 2)),
         (_tr("Prompt"), _prompt(message)),
         (_tr("Pictures"), _pictures(made.seen_by)),
+        (_tr("Your rules"), "\n".join(made.rules)),
+        (_tr("Answers you liked"), _counted(made.examples, _tr("{count} shown to the model as examples"))),
+        (_tr("Answers you rewrote"), _counted(made.rewritten, _tr("{count} read as you wrote them"))),
         (_tr("Loading the model"), "" if not took.load_ms else seconds(took.load_ms)),
         (_tr("Time to first token"), "" if took.first_token_ms is None else seconds(took.first_token_ms)),
         (_tr("Whole answer"), _whole(message)),
@@ -67,6 +70,10 @@ def _prompt(message: StoredMessage) -> str:
     if message.provenance.context_tokens:
         parts.append(_tr("room for {count}").format(count=number(message.provenance.context_tokens)))
     return ", ".join(parts)
+
+
+def _counted(ids: tuple[str, ...], words: str) -> str:
+    return words.format(count=number(len(ids))) if ids else ""
 
 
 def _pictures(seen_by: str) -> str:

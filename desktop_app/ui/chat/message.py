@@ -105,6 +105,8 @@ class Foot(QWidget):
         on.setEnabled(at < of - 1)
         count = label(f"{at + 1}/{of}", kind="meta")
         count.setAccessibleName(self.tr("Version {at} of {of}").format(at=at + 1, of=of))
+        for flip in (back, on):
+            flip.setProperty("repeated", True)  # pressing it often is no sign of trouble
         self._flip_widgets = (back, count, on)
         for widget in self._flip_widgets:
             self._flips.addWidget(widget)
@@ -185,11 +187,16 @@ class MessageView(QFrame):
         """Only the current message's buttons are Tab stops, from top to bottom behind the message itself."""
         policy = Qt.FocusPolicy.TabFocus if self._is_current else Qt.FocusPolicy.NoFocus
         before: QWidget = self
-        for button in sorted(self.findChildren(QAbstractButton), key=self._reading_order):
-            button.setFocusPolicy(policy)
+        for stop in sorted(self._stops(), key=self._reading_order):
+            if isinstance(stop, QAbstractButton):
+                stop.setFocusPolicy(policy)
             if self._is_current:
-                QWidget.setTabOrder(before, button)
-                before = button
+                QWidget.setTabOrder(before, stop)
+                before = stop
+
+    def _stops(self) -> list[QWidget]:
+        """What in it can have the focus."""
+        return list(self.findChildren(QAbstractButton))
 
     def _reading_order(self, widget: QWidget) -> tuple[int, int]:
         at = widget.mapTo(self, QPoint(0, 0))

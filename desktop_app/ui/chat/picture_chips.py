@@ -35,6 +35,7 @@ class PictureChip(QFrame):
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
+        self._theme = theme
         self.setProperty("kind", "picture_chip")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._title = label(shown(name, limit=28), parent=self)
@@ -60,6 +61,12 @@ class PictureChip(QFrame):
         self._facts.setText(f"{_size(taken)}\n{self._cost(taken.cost)}")
         words = self._facts.text().replace("\n", ", ")
         self.setAccessibleName(self.tr("Picture {name}: {facts}").format(name=self._name, facts=words))
+
+    def set_compact(self, compact: bool) -> None:
+        """Only the name: the rest stays in the accessible name."""
+        self._facts.setVisible(not compact)
+        inset = self._theme.space(0.5 if compact else 2)
+        self._row.setContentsMargins(self._theme.space(2), inset, self._theme.space(2), inset)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -97,6 +104,7 @@ class PictureTray(QScrollArea):
         self._chips: dict[int, PictureChip] = {}
         self._taken: dict[int, Taken] = {}
         self._tab_anchor: QWidget | None = None
+        self._compact = False
         self._page = Column()
         self._page.setProperty("kind", "bare")
         self._page.wants_place.connect(self._fit)
@@ -124,6 +132,7 @@ class PictureTray(QScrollArea):
     def begin(self, key: int, name: str) -> None:
         chip = PictureChip(name, self._theme, self._page)
         chip.removed.connect(lambda: self.remove(key))
+        chip.set_compact(self._compact)
         self._chips[key] = chip
         self._flow.addWidget(chip)
         self._update()
@@ -163,6 +172,14 @@ class PictureTray(QScrollArea):
         for key in [key for key, taken in self._taken.items() if taken.picture.sha256 in gone]:
             self.remove(key)
 
+    def set_compact(self, compact: bool) -> None:
+        """One row of names, where there is little room."""
+        if compact != self._compact:
+            self._compact = compact
+            for chip in self._chips.values():
+                chip.set_compact(compact)
+            self._fit()
+
     def tab_after(self, anchor: QWidget) -> None:
         """Where Tab comes from to the chips."""
         self._tab_anchor = anchor
@@ -176,7 +193,8 @@ class PictureTray(QScrollArea):
 
     def _fit(self) -> None:
         height = self._flow.heightForWidth(self.viewport().width())
-        self.setFixedHeight(min(height, self._theme.space(TRAY_UNITS)))
+        row = max((chip.sizeHint().height() for chip in self._chips.values()), default=0)
+        self.setFixedHeight(min(height, row if self._compact else self._theme.space(TRAY_UNITS)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

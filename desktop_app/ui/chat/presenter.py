@@ -27,7 +27,8 @@ class ChatPresenter(PathPresenter):
 
     `question_sent(StoredMessage that is not stored yet)` and `question_landed(its id)` when it is stored or never will
     be, then `question_refused(conversation id, text, pictures)`; `turn_opened(TurnOpened)`, `text_added(answer id,
-    text)`, `turn_closed(StoredMessage)`, `answer_failed(AppError, answer id or "")`. A turn goes on when the person
+    text)`, `turn_closed(StoredMessage)`, `answer_failed(AppError, answer id or "")`; `asked_again(whether the question
+    was changed)`. A turn goes on when the person
     turns to another conversation; it is only silent here.
     """
 
@@ -41,6 +42,7 @@ class ChatPresenter(PathPresenter):
     text_added = Signal(str, str)
     turn_closed = Signal(object)
     answer_failed = Signal(object, str)
+    asked_again = Signal(bool)
     busy_changed = Signal(bool)
     conversation_changed = Signal(str)
 
@@ -72,11 +74,13 @@ class ChatPresenter(PathPresenter):
         """Another answer to the same question; the first one is kept."""
         chat = self._services.chat
         self._begin(lambda cancel: chat.regenerate(answer_id, cancel=cancel)).start()
+        self.asked_again.emit(False)
 
     def edit(self, question_id: str, text: str) -> None:
         """Ask the changed question; the first one and its answers are kept as a branch."""
         chat = self._services.chat
         self._begin(lambda cancel: chat.edit(question_id, text, cancel=cancel)).start()
+        self.asked_again.emit(True)
 
     def stop(self) -> None:
         for turn in self._turns:

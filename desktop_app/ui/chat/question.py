@@ -96,10 +96,10 @@ class EditBox(QFrame):
         row.addStretch()
         row.addWidget(cancel)
         row.addWidget(self._send)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.space(3),) * 4)
-        column.addWidget(self._editor)
-        column.addLayout(row)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(*(theme.space(3),) * 4)
+        self.column.addWidget(self._editor)
+        self.column.addLayout(row)
 
     @property
     def text(self) -> str:
@@ -185,6 +185,8 @@ class QuestionView(MessageView):
         self._edit.done.connect(self._send_edit)
         self._column.insertWidget(self._column.indexOf(self._bubble), self._edit)
         self._bubble.hide()
+        for layout in (self._column, self._edit.column):  # Tab follows what stands where
+            layout.activate()
         self._edit.begin()
 
     def leave_edit(self) -> None:
@@ -198,6 +200,9 @@ class QuestionView(MessageView):
     @property
     def edit_box(self) -> EditBox | None:
         return self._edit
+
+    def _stops(self) -> list[QWidget]:
+        return super()._stops() + ([self._edit.editor] if self._edit is not None else [])
 
     def _send_edit(self, text: str) -> None:
         self.leave_edit()

@@ -181,6 +181,8 @@ class Transcript(ColumnArea):
         """Make every widget anew, in the colours and sizes of now."""
         messages, follow = [view.message for view in self._shown], self._follow
         edits = {v.message.id: v.edit_box.text for v in self._shown if isinstance(v, QuestionView) and v.edit_box}
+        elsewhere = QApplication.focusWidget()
+        focused = next((view.message.id for view in self._shown if view.has_focus_inside()), "")
         if self._edge is not None:
             self._edge.deleteLater()
             self._edge = None
@@ -191,7 +193,10 @@ class Transcript(ColumnArea):
             if isinstance(view, QuestionView) and message.id in edits:
                 view.edit(edits[message.id])
         self._follow = follow
-        self._after_change()
+        self._refocus = bool(focused) and focused not in edits
+        self._after_change(focused)
+        if edits and not focused and elsewhere is not None:
+            elsewhere.setFocus()
 
     def show_memory_edge(self, first_kept_id: str | None) -> None:
         """Draw the edge of the model's memory above `first_kept_id`; nowhere for None."""

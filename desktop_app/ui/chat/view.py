@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from desktop_app.domain.conversations import StoredMessage
 from desktop_app.domain.messages import Picture
 from desktop_app.services.hearing_lessons import learn
 from desktop_app.settings import Settings
@@ -22,8 +23,11 @@ from desktop_app.ui.chat.highlighting import CodeColours
 from desktop_app.ui.chat.picture_intake import PictureIntake
 from desktop_app.ui.chat.pictures import Thumbnail
 from desktop_app.ui.chat.presenter import ChatPresenter
+from desktop_app.ui.chat.reading_ahead import ReadingAhead
 from desktop_app.ui.chat.screenshot import can_take_screenshot
 from desktop_app.ui.chat.turn import TurnOpened
+from desktop_app.ui.feedback.presenter import RatingPresenter
+from desktop_app.ui.feedback.under_answers import UnderAnswers
 from desktop_app.ui.jobs import Lanes
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.talk.hands_free import HandsFree
@@ -94,6 +98,19 @@ class ChatView(QWidget):
             notices,
             self,
         )
+        self.ratings = RatingPresenter(services, lanes, self)
+        self.under_answers = UnderAnswers(
+            self.ratings,
+            self.presenter,
+            self.conversation,
+            theme,
+            notices,
+            lambda: self.hands_free.active,
+            lambda: actions.run("page.learned"),
+            self,
+        )
+        self.reading_ahead = ReadingAhead(services, lanes, self.presenter, self.composer, self)
+        self._card: QWidget | None = None
         self._build()
         self._connect(notices)
         register(actions, self)
@@ -118,12 +135,30 @@ class ChatView(QWidget):
         else:
             self.composer.text.setFocus()
 
+    def show_card(self, card: QWidget | None) -> None:
+        """A small question above the composer; None takes the one that is there away."""
+        if self._card is not None:
+            self._low.removeWidget(self._card)
+            self._card.hide()
+            self._card.deleteLater()
+        self._card = card
+        if card is not None:
+            self._low.insertWidget(0, card)
+            card.show()
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is written, said, heard or read here, and nothing waits to be sent."""
+        talks = self.hands_free.active or self.composing.is_talking or bool(self.narration.reading)
+        return not (talks or self.presenter.busy or self.composer.text.toPlainText().strip())
+
     def close_down(self) -> None:
         """Silence and stop before the window goes."""
         self._unwatch()
         self.talk.close_down()
         self.narration.stop()
         self.voice.discard()
+        self.reading_ahead.stop()
         self.presenter.stop()
 
     # -- for the actions -----------------------------------------------------------------------------------------
@@ -144,7 +179,7 @@ class ChatView(QWidget):
     def stop(self) -> None:
         """Escape: the talking first, then the answer and the voice."""
         if self.hands_free.active:
-            self.hands_free.leave()
+            self.hands_free.stop()
             return
         if self.composing.is_talking:
             self.composing.cancel_talk()
@@ -206,6 +241,7 @@ class ChatView(QWidget):
 
         def opened(event: TurnOpened) -> None:
             self._actions.refresh()
+            self._keep_sound(event.question)
             if self._services.preferences.current.read_aloud and not self.hands_free.active:
                 narration.begin(event.answer.id)
 
@@ -227,6 +263,15 @@ class ChatView(QWidget):
         job.finished.connect(self._on_learned)
         job.failed.connect(self._notices.error)
         job.start()
+
+    def _keep_sound(self, question: StoredMessage) -> None:
+        """Of a question that was spoken by the button, where the person wants that."""
+        sound = self.composing.sound_of_question()
+        if sound is not None:
+            recordings = self._services.recordings
+            job = self._lanes.job("io", lambda _: recordings.keep(question.id, question.conversation_id, sound))
+            job.failed.connect(self._notices.error)
+            job.start()
 
     def _on_learned(self, words: tuple[str, ...]) -> None:
         if words:
@@ -260,6 +305,7 @@ class ChatView(QWidget):
 
     def _apply(self, settings: Settings) -> None:
         self.composer.set_send_on_enter(settings.send_on_enter)
+        self.hands_free.show_recording(settings.keep_recordings)
 
     def _refresh_theme(self) -> None:
         """The messages are made anew when somebody looks: the settings must not wait for what they hide."""

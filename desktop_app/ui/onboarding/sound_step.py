@@ -11,6 +11,7 @@ from desktop_app.ui.announce import announce
 from desktop_app.ui.level_meter import LevelMeter
 from desktop_app.ui.onboarding.presenter import OnboardingPresenter
 from desktop_app.ui.onboarding.steps import Step
+from desktop_app.ui.sound_test import SoundTest
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.widgets import button, label, reword, spaced, wear
 
@@ -21,9 +22,13 @@ WIDE_STEPS = 125
 class SoundStep(Step):
     """Nothing starts by itself; the microphone closes when the step is left."""
 
-    def __init__(self, presenter: OnboardingPresenter, theme: Theme, title: str, sentence: str) -> None:
+    def __init__(
+        self, presenter: OnboardingPresenter, both: SoundTest, theme: Theme, title: str, sentence: str
+    ) -> None:
         super().__init__(theme, title, sentence)
         self._presenter = presenter
+        self.both = both
+        self.both.setProperty("kind", "card")
         self._heard = False
         self._rows: list[QBoxLayout] = []
         self._build()
@@ -35,6 +40,7 @@ class SoundStep(Step):
 
     def go(self) -> None:
         self._presenter.hush()
+        self.both.stop()
 
     def _build(self) -> None:
         self.meter = LevelMeter(self.tr("Loudness of the microphone"), self._theme)
@@ -46,6 +52,7 @@ class SoundStep(Step):
         self.column.addWidget(self._card(self.tr("Microphone"), self.said, self.listen, self.meter))
         self.spoken = label(self.tr("A short greeting, in the voice that reads answers."), "muted", wrap=True)
         self.column.addWidget(self._card(self.tr("Voice"), self.spoken, self.speak))
+        self.column.addWidget(self.both)
         self.column.addStretch(1)
 
     def _card(self, title: str, sentence: QWidget, press: QWidget, *more: QWidget) -> QFrame:

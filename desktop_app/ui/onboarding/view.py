@@ -15,6 +15,7 @@ from desktop_app.ui.onboarding.model_step import ModelStep
 from desktop_app.ui.onboarding.presenter import OnboardingPresenter
 from desktop_app.ui.onboarding.sound_step import SoundStep
 from desktop_app.ui.onboarding.steps import Step, welcome
+from desktop_app.ui.sound_test import SoundTest
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.widgets import button, follow, label, spaced
 
@@ -37,6 +38,7 @@ class Onboarding(QWidget):
         self.presenter = OnboardingPresenter(services, lanes, self)
         self.notices = Notices(theme, self)
         self.presenter.failed.connect(self.notices.error)
+        self._sound_test = SoundTest(services.voice, lanes, theme, self)
         self.steps = self._build_steps()
         self._build()
 
@@ -73,7 +75,7 @@ class Onboarding(QWidget):
         )
         return (
             welcome(self._theme, hello, promises),
-            SoundStep(self.presenter, self._theme, *sound),
+            SoundStep(self.presenter, self._sound_test, self._theme, *sound),
             ModelStep(self.presenter, self._theme, *models),
         )
 

@@ -45,6 +45,11 @@ class Segments(QFrame):
             wanted = Qt.FocusPolicy.StrongFocus if button.isChecked() else Qt.FocusPolicy.ClickFocus
             button.setFocusPolicy(wanted)
 
+    @property
+    def value(self) -> Any:
+        """What is chosen."""
+        return self._values[self._group.checkedId()]
+
     def width_in_a_row(self) -> int:
         """What it takes side by side, in pixels."""
         buttons = self._group.buttons()

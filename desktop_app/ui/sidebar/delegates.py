@@ -36,12 +36,14 @@ def draw_ground(painter: QPainter, option: QStyleOptionViewItem, theme: Theme, *
 
 
 class ConversationDelegate(QStyledItemDelegate):
-    """`open_id` is the conversation on the right; `menu_rect` is where the three dots are."""
+    """`open_id` is the conversation on the right, `editor` where a name is being written; `menu_rect` is where the
+    three dots are."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self.open_id: str | None = None
+        self.editor: QLineEdit | None = None
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         item = index.data(ITEM)
@@ -93,6 +95,7 @@ class ConversationDelegate(QStyledItemDelegate):
         editor.setProperty("kind", "rename")
         editor.setFont(self._theme.font("label"))
         editor.setAccessibleName(self.tr("Name of the conversation"))
+        self.editor = editor
         return editor
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QListView, QMenu, QWidget
+from shiboken6 import isValid
 
 from desktop_app.domain.conversations import Conversation, SearchHit
 from desktop_app.ui.sidebar.delegates import ConversationDelegate, HitDelegate
@@ -28,6 +29,7 @@ class _SidebarList(QListView):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setTabKeyNavigation(False)
         self.setUniformItemSizes(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.verticalScrollBar().setSingleStep(theme.space(6))
         self.clicked.connect(self._choose)
 
@@ -66,7 +68,6 @@ class ConversationList(_SidebarList):
         self.setModel(self.rows)
         self._delegate = ConversationDelegate(theme, self)
         self.setItemDelegate(self._delegate)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._theme = theme
         self._late: tuple[Conversation, ...] | None = None
         theme.changed.connect(self.doItemsLayout)
@@ -91,6 +92,10 @@ class ConversationList(_SidebarList):
         self.viewport().update()
 
     def rename(self, conversation_id: str) -> None:
+        """Write a new name in its row. A name that is being written is kept first, which may renew the list."""
+        if (editor := self._delegate.editor) is not None and isValid(editor):
+            self.commitData(editor)
+            self.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
         index = self.rows.index_of(conversation_id)
         if index.isValid():
             self.setCurrentIndex(index)
@@ -102,6 +107,7 @@ class ConversationList(_SidebarList):
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
         super().closeEditor(editor, hint)
+        self._delegate.editor = None
         late, self._late = self._late, None
         if late is not None:
             self.show_all(late)

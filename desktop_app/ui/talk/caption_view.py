@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from desktop_app.ui.chat.shown_text import shown
+from desktop_app.ui.talk.languages import language_name
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.widgets import follow, label, spaced
 
@@ -106,6 +107,13 @@ class CaptionsView(QWidget):
                 caption.show_words(words)
                 self._newest = caption if words else self._newest
         self._arrange()
+
+    def show_language(self, code: str) -> None:
+        """Of the person's words, where it is not English."""
+        you = self.tr("You")
+        language = language_name(code) if code not in ("", "en") else ""
+        self._names[0].setText(f"{you} ({language})" if language else you)
+        self._align()
 
     def set_room(self, sides: int, lines: int) -> None:
         """Both sides or only the one that spoke last, without its name; lines for each."""

@@ -25,18 +25,21 @@ class Captions:
     def __init__(self) -> None:
         self.you = ""
         self.it = ""
+        self.language = ""
+        """Of what was heard last, where the recogniser told."""
         self._question = ""
         self._answer = ""
         self._waiting: deque[str] = deque()
 
     def take(self, event: object) -> bool:
         """Whether something of it shows."""
-        before = self.you, self.it
+        before = self.you, self.it, self.language
         match event:
             case PartialTranscript(text=text) if text.strip():
                 self.you = text.strip()
-            case SpeechTranscribed(text=text) if text.strip():
+            case SpeechTranscribed(text=text, language=language) if text.strip():
                 self.you = self._question = text.strip()
+                self.language = language or self.language
             case FalseInterruption():
                 self.you = self._question
             case TurnStarted():
@@ -48,7 +51,7 @@ class Captions:
                 self._heard(text.strip())
             case Interrupted():
                 self._waiting.clear()
-        return (self.you, self.it) != before
+        return (self.you, self.it, self.language) != before
 
     def _speak(self, answer: str, sentence: str) -> None:
         if answer != self._answer:

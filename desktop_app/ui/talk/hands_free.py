@@ -14,7 +14,7 @@ from desktop_app.ui.chat.conversation_view import ConversationView
 from desktop_app.ui.chat.presenter import ChatPresenter
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.talk.presenter import TalkPresenter
-from desktop_app.ui.talk.state import TalkState, word
+from desktop_app.ui.talk.state import TalkState, hint, word
 from desktop_app.ui.talk.view import TalkView
 from desktop_app.ui.voice.narration import Narration
 
@@ -60,6 +60,23 @@ class HandsFree(QObject):
     def leave(self) -> None:
         self._talk.leave()
 
+    @property
+    def can_hush(self) -> bool:
+        return self._talk.can_hush
+
+    def hush(self) -> None:
+        self._talk.hush()
+
+    def stop(self) -> None:
+        """Escape: the answer first, then the conversation."""
+        if self.can_hush:
+            self.hush()
+        else:
+            self.leave()
+
+    def show_recording(self, on: bool) -> None:
+        self._view.show_recording(on)
+
     def focus(self) -> None:
         self._view.mute.setFocus()
 
@@ -76,9 +93,11 @@ class HandsFree(QObject):
         had_focus = self._view.isAncestorOf(QApplication.focusWidget() or self._composer)
         self._conversation.set_heard(active)
         self._composer.show_panel(active)
+        self._composer.tray.set_compact(active and self._view.tight)
         if active:
             self._view.begin()
-            self._announcer.say(self._view.opening_words)
+            if not self._talk.introduces:  # else it is heard, and not said twice
+                self._announcer.say(self._view.opening_words)
             self._show_pictures()
         else:
             if had_focus:
@@ -96,7 +115,7 @@ class HandsFree(QObject):
         if not self._talk.active:
             return
         if state.doing != before.doing:
-            self._announcer.say(word(state.doing))
+            self._announcer.say(f"{word(state.doing)}. {hint(state)}" if state.missing else word(state.doing))
         elif state.muted != before.muted:
             self._announcer.say(self.tr("Muted") if state.muted else self.tr("Microphone on"))
 
@@ -137,6 +156,8 @@ class HandsFree(QObject):
         talk.active_changed.connect(self._on_active)
         talk.state_changed.connect(self._on_state)
         talk.captions_changed.connect(view.show_captions)
+        talk.language_changed.connect(view.captions.show_language)
+        talk.level_changed.connect(view.meter.show_level)
         talk.asked.connect(self._on_asked)
         talk.failed.connect(self._on_failed)
         talk.stumbled.connect(self._notices.error)
@@ -144,6 +165,7 @@ class HandsFree(QObject):
         view.type_wanted.connect(self.type_instead)
         view.leave_wanted.connect(talk.leave)
         view.put_away.connect(self._on_put_away)
+        view.tight_changed.connect(lambda tight: self._composer.tray.set_compact(tight and self._talk.active))
         self._chat.busy_changed.connect(self._on_busy)
         self._narration.changed.connect(self._on_reading)
         self._composer.tray.changed.connect(self._show_pictures)

@@ -23,10 +23,13 @@ _log = logging.getLogger(__name__)
 class Line(QObject):
     """One per conversation by voice. `heard(turn id, item)`: an event, or a stored message that it speaks of, read on
     the thread that brought it; an AppError where the turn could not be stored. `ended(AppError or None)`.
+    `level(0..1)`: how loud it is at the microphone.
     """
 
     heard = Signal(str, object)
     ended = Signal(object)
+    level = Signal(float)
+    _level = Signal(float)
     _heard = Signal(str, object)
     _ended = Signal(object)
 
@@ -35,6 +38,7 @@ class Line(QObject):
         self._history = history
         self._answers: dict[str, str] = {}
         self._heard.connect(self.heard, Qt.ConnectionType.QueuedConnection)
+        self._level.connect(self.level, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self.ended, Qt.ConnectionType.QueuedConnection)
 
     def say(self, event: Event) -> None:
@@ -48,6 +52,13 @@ class Line(QObject):
                 self._look_again(event.turn_id)
         except AppError as error:
             self._tell(event.turn_id, error)
+
+    def loudness(self, level: float) -> None:
+        """From any thread."""
+        try:
+            self._level.emit(level)
+        except RuntimeError:
+            _log.debug("it was loud after the window had gone")
 
     def hang_up(self, error: AppError | None) -> None:
         """From any thread."""

@@ -19,13 +19,14 @@ USUAL_STEPS = 22
 SMALL_STEPS = 14
 _MOVING: tuple[Doing, ...] = ("opening", "listening", "hearing", "thinking", "speaking")
 _FULL: tuple[Doing, ...] = ("hearing", "speaking")
+_QUIET: tuple[Doing, ...] = ("muted", "paused", "waiting")
 _BARS = 28
 _DOTS = 10
 
 
 class Orb(QWidget):
-    """A breathing ring listens, rings that close in hear, running dots think, rays speak; a square waits, a dashed
-    ring is muted. Still under reduced motion and out of sight.
+    """A breathing ring listens, rings that close in hear, running dots think, rays speak; a square pauses, a dashed
+    one waits for a device, a dashed ring is muted. Still under reduced motion and out of sight.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -100,20 +101,20 @@ class Orb(QWidget):
     def _body(self, painter: QPainter) -> None:
         theme = self._theme
         full = self.doing in _FULL
-        quiet = self.doing in ("muted", "paused")
+        quiet = self.doing in _QUIET
         edge = theme.colour("border_strong" if quiet else "accent")
         painter.setBrush(theme.colour("accent" if full else "sunken" if quiet else "accent_soft"))
         pen = QPen(edge, 0.5)
-        if self.doing == "muted":
+        if self.doing in ("muted", "waiting"):
             pen.setDashPattern([3.0, 2.6])
         painter.setPen(Qt.PenStyle.NoPen if self.doing == "opening" else pen)
-        if self.doing == "paused":
+        if self.doing in ("paused", "waiting"):
             painter.drawRoundedRect(QRectF(-6.6, -6.6, 13.2, 13.2), 3.2, 3.2)
         else:
             painter.drawEllipse(QPointF(), 7, 7)
 
     def _icon(self, painter: QPainter, side: int) -> None:
-        token = "accent_text" if self.doing in _FULL else "text" if self.doing in ("muted", "paused") else "accent"
+        token = "accent_text" if self.doing in _FULL else "text" if self.doing in _QUIET else "accent"
         left, top = (self.width() - side) // 2, (self.height() - side) // 2
         self._theme.icon(ICONS[self.doing], token).paint(painter, left, top, side, side)
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_app.domain.events import TalkPhaseChanged, TurnStarted
+from desktop_app.domain.events import DevicesChanged, TalkPhaseChanged, TurnStarted
 from desktop_app.domain.messages import Picture
+from desktop_app.domain.turn_taking_values import Phase
 from desktop_app.errors import AppError
 from desktop_app.ports import CancelToken
 from desktop_app.ui.chat.lifetime import while_alive
@@ -18,7 +19,7 @@ from desktop_app.ui.chat.turn import TurnClosed, TurnOpened
 from desktop_app.ui.jobs import Job, Lanes
 from desktop_app.ui.talk.captions import Captions
 from desktop_app.ui.talk.line import Line, SpokenTurn
-from desktop_app.ui.talk.state import TalkState, state_of
+from desktop_app.ui.talk.state import ANSWERING, TalkState, state_of
 
 if TYPE_CHECKING:
     from desktop_app.services.history import History
@@ -31,7 +32,9 @@ class TalkPresenter(QObject):
 
     `state_changed(TalkState)`, `captions_changed(what you said, what it says)`, `asked(pictures of a question)` once
     the question is stored; `failed(AppError)`: the conversation could not begin or has broken off;
-    `stumbled(AppError)`: it goes on.
+    `stumbled(AppError)`: it goes on. `level_changed(0..1)`: how loud it is at the microphone.
+    `language_changed(code)`: of what was heard.
+    `stumbled(AppError)`: it goes on. `happened(event)`: everything that the service tells.
     """
 
     active_changed = Signal(bool)
@@ -40,6 +43,9 @@ class TalkPresenter(QObject):
     asked = Signal(object)
     failed = Signal(object)
     stumbled = Signal(object)
+    level_changed = Signal(float)
+    language_changed = Signal(str)
+    happened = Signal(object)
 
     def __init__(
         self, talk: TalkService, history: History, lanes: Lanes, chat: ChatPresenter, parent: QObject | None = None
@@ -55,6 +61,8 @@ class TalkPresenter(QObject):
         self._turns: dict[str, SpokenTurn] = {}
         self._captions = Captions()
         self._pictures: tuple[Picture, ...] = ()
+        self._phase: Phase = "quiet"
+        self._devices: DevicesChanged | None = None
         self.active = False
         self.state = TalkState()
 
@@ -64,6 +72,7 @@ class TalkPresenter(QObject):
         if not self.active:
             self._captions = Captions()
             self.captions_changed.emit("", "")
+            self._phase, self._devices = "quiet", None
             self._enter(TalkState())
             self._set_active(True)
             if self._stage == "idle":
@@ -87,9 +96,24 @@ class TalkPresenter(QObject):
     def mute(self, muted: bool) -> None:
         """While it still opens this is kept for later."""
         if self.active and muted != self.state.muted:
-            self._enter(TalkState(doing=self.state.doing, muted=muted))
+            opening = self.state.doing == "opening"
+            self._enter(TalkState(muted=muted) if opening else self._state(muted))
             if self._stage == "open":
                 self._talk.mute(muted)
+
+    @property
+    def can_hush(self) -> bool:
+        return self.active and self.state.doing in ANSWERING
+
+    @property
+    def introduces(self) -> bool:
+        """Whether the conversation begins with what one talks with, aloud."""
+        return self._talk.introduces
+
+    def hush(self) -> None:
+        """Silence the answer; the conversation goes on."""
+        if self.can_hush and self._stage == "open":
+            self._talk.hush()
 
     def show(self, pictures: tuple[Picture, ...]) -> None:
         """They go with the next question."""
@@ -119,10 +143,18 @@ class TalkPresenter(QObject):
         line, talk, conversation_id = Line(self._history, self), self._talk, self._chat.current_id
         line.heard.connect(self._on_heard)
         line.ended.connect(self._on_ended)
+        line.level.connect(self._on_level)
         self._line = line
 
         def start(cancel: CancelToken) -> None:
-            talk.start(line.say, line.hang_up, conversation_id=conversation_id)
+            talk.start(
+                line.say,
+                line.hang_up,
+                conversation_id=conversation_id,
+                introduce=True,
+                on_level=line.loudness,
+                cancel=cancel,
+            )
             if cancel.cancelled:
                 talk.leave()
                 cancel.raise_if_cancelled()
@@ -144,7 +176,7 @@ class TalkPresenter(QObject):
         if self._pictures:
             self._talk.show(self._pictures)
         if self.state.doing == "opening":
-            self._enter(state_of("quiet", muted=self.state.muted))
+            self._enter(self._state(self.state.muted))
 
     def _on_refused(self, error: AppError) -> None:
         if self.active:
@@ -168,6 +200,7 @@ class TalkPresenter(QObject):
         if self._line is not None:
             self._line.heard.disconnect(self._on_heard)
             self._line.ended.disconnect(self._on_ended)
+            self._line.level.disconnect(self._on_level)
             self._line.deleteLater()
             self._line = None
         if self.active:
@@ -183,13 +216,20 @@ class TalkPresenter(QObject):
                 self.failed.emit(error)
 
     def _on_heard(self, turn_id: str, item: object) -> None:
+        self.happened.emit(item)
         if isinstance(item, TalkPhaseChanged) and self.active:
-            self._enter(state_of(item.phase, muted=item.muted))
+            self._phase = item.phase
+            self._enter(self._state(item.muted))
+        elif isinstance(item, DevicesChanged) and self.active:
+            self._devices = item
+            if self.state.doing != "opening":
+                self._enter(self._state(self.state.muted))
         elif isinstance(item, TurnStarted) and self.active:
             self._begin_turn(turn_id)
         self._pass_on(turn_id, item)
         if self._captions.take(item):
             self.captions_changed.emit(self._captions.you, self._captions.it)
+            self.language_changed.emit(self._captions.language)
         if isinstance(item, TurnOpened):
             self.asked.emit(item.question.pictures)
 
@@ -216,11 +256,14 @@ class TalkPresenter(QObject):
 
     # -- inside --------------------------------------------------------------------------------------------------
 
+    def _state(self, muted: bool) -> TalkState:
+        return state_of(self._phase, muted=muted, devices=self._devices)
+
+    def _on_level(self, level: float) -> None:
+        if self.active:
+            self.level_changed.emit(level)
+
     def _enter(self, state: TalkState) -> None:
-        if state.muted and state.doing == "listening":
-            state = TalkState(doing="muted", muted=True)
-        elif not state.muted and state.doing == "muted":
-            state = TalkState(doing="listening")
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)

@@ -1,4 +1,4 @@
-"""What a hands-free conversation is doing, as a person sees it: seven states, each with its own word and icon."""
+"""What a hands-free conversation is doing, as a person sees it: eight states, each with its own word and icon."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop_app.domain.events import DevicesChanged
 from desktop_app.domain.turn_taking_values import Phase
 
-Doing = Literal["opening", "muted", "listening", "hearing", "thinking", "speaking", "paused"]
+Doing = Literal["opening", "muted", "listening", "hearing", "thinking", "speaking", "paused", "waiting"]
 
 _DOING: dict[Phase, Doing] = {
     "quiet": "listening",
@@ -29,20 +30,35 @@ ICONS: dict[Doing, str] = {
     "thinking": "dots-three-bold",
     "speaking": "speaker-high",
     "paused": "pause",
+    "waiting": "link-break",
 }
+ANSWERING: tuple[Doing, ...] = ("thinking", "speaking", "paused")
+"""There is an answer that can be silenced."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkState:
-    """`muted` stands beside what is being done: an answer goes on while the microphone is off."""
+    """`muted` stands beside what is being done: an answer goes on while the microphone is off.
+
+    `closed`: the microphone is closed by now. `missing`: why the conversation waits for a device, and the remedy.
+    """
 
     doing: Doing = "opening"
     muted: bool = False
+    closed: bool = False
+    missing: str = ""
 
 
-def state_of(phase: Phase, *, muted: bool) -> TalkState:
+def state_of(phase: Phase, *, muted: bool, devices: DevicesChanged | None = None) -> TalkState:
     doing = _DOING[phase]
-    return TalkState(doing="muted" if muted and doing == "listening" else doing, muted=muted)
+    closed = devices is not None and devices.microphone != "open"
+    gone = devices is not None and "gone" in (devices.microphone, devices.speaker)
+    missing = f"{devices.message} {devices.remedy}".strip() if devices is not None and gone else ""
+    if gone and (doing not in ANSWERING or (devices is not None and devices.speaker == "gone")):
+        doing = "waiting"
+    elif muted and doing == "listening":
+        doing = "muted"
+    return TalkState(doing=doing, muted=muted, closed=closed, missing=missing)
 
 
 def word(doing: Doing) -> str:
@@ -54,21 +70,27 @@ def word(doing: Doing) -> str:
         "thinking": _tr("Thinking"),
         "speaking": _tr("Speaking"),
         "paused": _tr("Paused"),
+        "waiting": _tr("Waiting"),
     }[doing]
 
 
 def hint(state: TalkState) -> str:
     """What the person can do now."""
-    if state.muted and state.doing != "muted":
+    if state.missing:
+        return f"{state.missing} {_tr('Then it goes on by itself.')}"
+    if state.muted and state.doing not in ("muted", "waiting"):
         return _tr("Your microphone is off.")
     return {
         "opening": _tr("Opening the microphone and the models…"),
-        "muted": _tr("Your microphone is off. Press M to go on."),
+        "muted": _tr("Your microphone is closed. Press M to go on.")
+        if state.closed
+        else _tr("Your microphone is off. Press M to go on."),
         "listening": _tr("Say something whenever you like."),
         "hearing": _tr("Take your time, pauses are fine."),
         "thinking": _tr("Go on speaking if you had not finished."),
-        "speaking": _tr("Speak to interrupt."),
+        "speaking": _tr("Speak to interrupt, or press Esc."),
         "paused": _tr("It has stopped to hear you."),
+        "waiting": _tr("A device is missing."),
     }[state.doing]
 
 

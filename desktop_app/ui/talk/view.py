@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.ui.talk.caption_view import CaptionsView
+from desktop_app.ui.talk.meter import LoudnessMeter
 from desktop_app.ui.talk.orb import Orb
 from desktop_app.ui.talk.state import TalkState, hint, word
 from desktop_app.ui.theme import Theme
@@ -15,6 +16,7 @@ from desktop_app.ui.widgets import GAP, button, label, spaced, wear
 NARROW_STEPS = 120
 LOW_STEPS = 150
 LOWEST_STEPS = 90
+GAP_STEPS, TIGHT_GAP = 4, 1
 
 
 class TalkView(QWidget):
@@ -24,22 +26,27 @@ class TalkView(QWidget):
     type_wanted = Signal()
     leave_wanted = Signal()
     put_away = Signal()
+    tight_changed = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._state = TalkState()
         self._room: tuple[bool, ...] = ()
+        self._records = False
         self.orb = Orb(theme, self)
         self.word = label("", "state", parent=self)
         self.hint = label("", "muted", wrap=True, parent=self)
+        self.meter = LoudnessMeter(theme, self)
         self.captions = CaptionsView(theme, self)
         self.mute = self._tool(self.tr("Mute"), self.mute_wanted, self.tr("Key M"))
         self.type = self._tool(self.tr("Type instead"), self.type_wanted, self.tr("Ends talking, goes on in writing"))
-        self.leave = self._tool(self.tr("Leave"), self.leave_wanted, self.tr("Key Escape"))
+        self.leave = self._tool(
+            self.tr("Leave"), self.leave_wanted, self.tr("Ends talking; Escape does too while it is silent")
+        )
         wear(self.type, theme, "keyboard", "text", steps=4.5)
         wear(self.leave, theme, "x", "text", steps=4.5)
-        theme.changed.connect(self._dress_mute)
+        theme.changed.connect(self._refresh)
         self.setAccessibleName(self.tr("Hands-free conversation"))
         self._build()
         self.show_state(TalkState())
@@ -61,10 +68,18 @@ class TalkView(QWidget):
 
     def show_state(self, state: TalkState) -> None:
         self._state = state
+        self._show_lines()
         self.orb.show_doing(state.doing)
         self.word.setText(word(state.doing))
-        self.hint.setText(hint(state))
+        said = hint(state)
+        self.hint.setText(f"{said} {self.tr('Your words are being recorded.')}" if self._records else said)
         self._dress_mute()
+
+    def show_recording(self, on: bool) -> None:
+        """Whether the sound of the turns is kept."""
+        if on != self._records:
+            self._records = on
+            self.show_state(self._state)
 
     def show_captions(self, you: str, it: str) -> None:
         self.captions.show_words(you, it or (self.captions.it.words if not you else ""))
@@ -105,13 +120,15 @@ class TalkView(QWidget):
         if room != self._room:
             self._room = room
             self._arrange(*room)
+            self._column.setSpacing(self._theme.space(TIGHT_GAP if self.tight else GAP_STEPS))
+            self.tight_changed.emit(self.tight)
         self._spell_out(True)
         wanted = sum(tool.sizeHint().width() for tool in self.tab_stops) + 2 * self._theme.space(2)
         self._spell_out(wanted <= self.width())
 
     def _arrange(self, narrow: bool, low: bool, lowest: bool) -> None:
         self.orb.set_small(narrow or low)
-        self.hint.setVisible(not lowest)
+        self._show_lines()
         self.captions.set_room(1 if lowest else 2, 1 if low else 2)
         self._column.removeWidget(self.captions)
         self._words.removeWidget(self.captions)
@@ -119,6 +136,19 @@ class TalkView(QWidget):
             self._column.insertWidget(1, self.captions)
         else:
             self._words.addWidget(self.captions)
+
+    @property
+    def tight(self) -> bool:
+        """Hardly any room: what stands around it should be small, too."""
+        return self._room[-1] if self._room else False
+
+    def _show_lines(self) -> None:
+        """With the least room a missing device takes the place of the captions."""
+        missing = bool(self._state.missing)
+        self.orb.setVisible(not (missing and self.tight))
+        self.hint.setVisible(missing or not self.tight)
+        self.meter.setVisible(not self.tight)
+        self.captions.setVisible(not (missing and self.tight))
 
     def _spell_out(self, words: bool) -> None:
         for tool in self.tab_stops:
@@ -132,6 +162,8 @@ class TalkView(QWidget):
         self._words.addStretch()
         self._words.addWidget(self.word)
         self._words.addWidget(self.hint)
+        self._words.addSpacing(self._theme.space(1))
+        self._words.addWidget(self.meter)
         self._words.addStretch()
         self._words.addSpacing(self._theme.space(2.5))
         top = QHBoxLayout()
@@ -145,7 +177,7 @@ class TalkView(QWidget):
         tools.addStretch()
         tools.addWidget(self.leave)
         self._column = QVBoxLayout(self)
-        spaced(self._column, self._theme, margins=(1, 1, 1, 0.5), spacing=4)
+        spaced(self._column, self._theme, margins=(1, 1, 1, 0.5), spacing=GAP_STEPS)
         self._column.addLayout(top)
         self._column.addLayout(tools)
 
@@ -154,6 +186,10 @@ class TalkView(QWidget):
         made.setToolTip(tip)
         made.setAccessibleDescription(tip)
         return made
+
+    def _refresh(self) -> None:
+        self._room = ()
+        self._dress_mute()
 
     def _dress_mute(self) -> None:
         muted = self._state.muted

@@ -37,6 +37,8 @@ class VoicePresenter(QObject):
         self.state: VoiceState = "idle"
         self._then: Literal["keep", "finish", "discard"] = "keep"
         self._job: Job | None = None
+        self.sound = Audio(pcm=b"")
+        """What was recorded last, until it is taken or the next recording."""
         self._level.connect(self._on_level)
         self._lost.connect(self._on_lost)
 
@@ -62,6 +64,10 @@ class VoicePresenter(QObject):
             self._enter("hearing")
             self._run(self._hear, self._on_heard)
 
+    def take_sound(self) -> Audio:
+        taken, self.sound = self.sound, Audio(pcm=b"")
+        return taken
+
     def discard(self) -> None:
         """Forget what was said, at once; while it is being heard too."""
         if self.state == "starting":
@@ -73,7 +79,7 @@ class VoicePresenter(QObject):
             self._job.cancel()
 
     def _hear(self, cancel: Any) -> Transcript | None:
-        audio: Audio = self._voice.stop_recording()
+        audio = self.sound = self._voice.stop_recording()
         if audio.seconds * 1000 < SHORTEST_MS:
             return None
         return self._voice.transcribe(audio, cancel)

@@ -7,12 +7,16 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from desktop_app.domain.adapters import Lineage
 from desktop_app.domain.conversations import Provenance
 from desktop_app.domain.events import Timings
 from desktop_app.domain.feedback import Rating, Reason
+from desktop_app.domain.gate import Verdict
 from desktop_app.domain.messages import Picture
+from desktop_app.domain.personalizing import Run
 from desktop_app.domain.pictures import Evidence, Label, TextFound
 from desktop_app.paths import places
+from desktop_app.services.adapter_registry import AdapterRegistry
 from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
 from desktop_app.services.learned import LearnedService
@@ -37,6 +41,19 @@ BETTER = "In bushes."
 RULE = "Keep answers short."
 IMPORTED = Rating(
     id="", conversation_id="", answer_id="", question="q", answer="a", created_at=1.0, changed_at=1.0, liked=True
+)
+
+
+VERDICT = Verdict(outcome="passed", checks=(), gate="golden", gate_version=1)
+RUN = Run(
+    adapter_id="",
+    model_id="smollm2-135m",
+    base_sha256="6" * 64,
+    recipe="bco",
+    stage="train",
+    removed=frozenset({"third"}),
+    small=False,
+    started_at=0.0,
 )
 
 
@@ -83,6 +100,16 @@ def say(history: History, feedback: FeedbackService, learned: LearnedService) ->
     learned.refuse("no_emoji")
 
 
+def adapt(registry: AdapterRegistry) -> None:
+    """From schema 3 on: an adapter that passed, one whose feedback was taken back, one being trained, a vote."""
+    for learned_from in (("first",), ("second",)):
+        adapter = registry.add(Lineage(base_sha256="6" * 64, base_name="SmolLM2-135M", learned_from=learned_from))
+        registry.judged(adapter.id, VERDICT)
+        registry.vote(adapter.id, "candidate")
+    registry.withdraw(("second",))
+    registry.add(Lineage(base_sha256="6" * 64), RUN)
+
+
 def main() -> int:
     target = golden(LATEST)
     if target.exists():
@@ -97,6 +124,7 @@ def main() -> int:
         preferences.change(record_signals=True)
         feedback = FeedbackService(database, history, preferences, clock)
         say(history, feedback, LearnedService(database, feedback, preferences, clock))
+        adapt(AdapterRegistry(database, Path(folder) / "adapters", clock))
         history.close()
         with closing(connect(home.database)) as connection:
             connection.execute("vacuum into ?", (str(target),))

@@ -14,7 +14,9 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.conversations import Conversation, Provenance, StoredMessage
 from desktop_app.errors import AppError
 from desktop_app.paths import places
+from desktop_app.services.feedback import FeedbackService
 from desktop_app.services.history import History
+from desktop_app.services.learned import LearnedService
 from desktop_app.storage import open_database
 from desktop_app.ui.actions import ActionRegistry
 from desktop_app.ui.chat.answer import AnswerView
@@ -57,6 +59,7 @@ class Scene:
     talk: ScriptedTalk
     pictures: StoredPictures
     choices: Choices
+    feedback: FeedbackService
     actions: ActionRegistry
     notices: HeardNotices
     theme: Theme
@@ -137,13 +140,22 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def scene(tmp_path: Path, qtbot: QtBot) -> Iterator[Scene]:
     home = places(tmp_path).create()
-    history = History(open_database(home, SystemClock()), SystemClock())
+    database = open_database(home, SystemClock())
+    history = History(database, SystemClock())
     lanes, theme, window = Lanes(), Theme(), QWidget()
     theme.use("light", reduced_motion=True)
     chat, voice, pictures, choices = ScriptedChat(history), SpokenWords(), StoredPictures(home.pictures), Choices()
     talk = ScriptedTalk(history)
+    feedback = FeedbackService(database, history, choices, SystemClock())  # type: ignore[arg-type]
     services = SimpleNamespace(
-        preferences=choices, history=history, chat=chat, attachments=pictures, voice=voice, talk=talk
+        preferences=choices,
+        history=history,
+        chat=chat,
+        attachments=pictures,
+        voice=voice,
+        talk=talk,
+        feedback=feedback,
+        learned=LearnedService(database, feedback, choices, SystemClock()),  # type: ignore[arg-type]
     )
     actions, notices = ActionRegistry(theme.icon), HeardNotices(theme, window)
     view = ChatView(services, lanes, theme, actions, notices)  # type: ignore[arg-type]
@@ -162,6 +174,7 @@ def scene(tmp_path: Path, qtbot: QtBot) -> Iterator[Scene]:
         talk=talk,
         pictures=pictures,
         choices=choices,
+        feedback=feedback,
         actions=actions,
         notices=notices,
         theme=theme,

@@ -82,6 +82,7 @@ class ScriptedChat:
         self.warmed = 0
         self.restarted = 0
         self.asked: list[str] = []
+        self.foreseen: list[str] = []
 
     def enqueue(self, *words: str, **more: object) -> Script:
         script = Script(words=list(words), **more)  # type: ignore[arg-type]
@@ -90,6 +91,9 @@ class ScriptedChat:
 
     def warm_up(self) -> None:
         self.warmed += 1
+
+    def foresee(self, text: str, *, conversation_id: str | None, cancel: CancelToken) -> None:
+        self.foreseen.append(text)
 
     def restart(self) -> None:
         self.restarted += 1

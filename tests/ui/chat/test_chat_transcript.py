@@ -138,7 +138,8 @@ def test_tab_does_not_walk_through_every_message(scene: Scene) -> None:
 def test_the_menu_offers_actions_and_links(scene: Scene) -> None:
     scene.open(scene.store(("Q", "See https://example.org/a for more.")))
     titles = [action.text() for action in scene.answers[0].make_menu().actions()]
-    assert titles[:4] == ["Copy", "Read aloud", "Answer again", "Why this answer"]
+    assert titles[:4] == ["Copy", "Read aloud", "Answer again", "Good answer"]
+    assert titles[6] == "Why this answer"
     assert titles[-1] == "Open https://example.org/a"
 
 

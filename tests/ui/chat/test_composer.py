@@ -210,3 +210,12 @@ def test_there_is_no_screenshot_where_the_platform_lets_none(scene: Scene) -> No
     menu = scene.view.composer.attach.menu()
     assert not any("screenshot" in action.text() for action in menu.actions())
     assert not scene.actions.find("chat.screenshot").enabled()
+
+
+def test_what_is_typed_is_read_ahead_once(scene: Scene) -> None:
+    scene.type("Where do")
+    scene.type("Where do stonechats nest")
+    scene.wait(lambda: scene.chat.foreseen == ["Where do stonechats nest"])
+    scene.view.reading_ahead.stop()
+    scene.ask("Where do stonechats nest?")
+    assert scene.chat.foreseen == ["Where do stonechats nest"]

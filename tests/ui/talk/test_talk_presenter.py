@@ -35,7 +35,7 @@ def test_every_phase_has_a_state_with_word_icon_and_hint() -> None:
     assert state_of("answering", muted=True) == TalkState(doing="speaking", muted=True)
     for doing in ICONS:
         assert word(doing) and hint(TalkState(doing=doing))
-    assert len({word(doing) for doing in ICONS}) == len(set(ICONS.values())) == 7
+    assert len({word(doing) for doing in ICONS}) == len(set(ICONS.values())) == 8
     assert "off" in hint(TalkState(doing="speaking", muted=True))
 
 
@@ -135,15 +135,58 @@ def test_a_microphone_that_goes_away_ends_it_and_keeps_what_was_said(scene: Scen
     talk(scene)
 
 
-def test_leaving_while_it_opens_leaves_when_it_is_open(scene: Scene) -> None:
+def test_leaving_while_it_opens_gives_the_opening_up(scene: Scene) -> None:
     scene.talk.gate = threading.Event()
     scene.actions.run("voice.hands_free")
     scene.wait(lambda: scene.talk.opening)
     presenter(scene).leave()
     assert not presenter(scene).active
-    scene.talk.gate.set()
-    scene.wait(lambda: scene.talk.left == 1 and scene.lanes.running == 0)
-    assert not scene.talk.active
+    scene.wait(lambda: scene.lanes.running == 0)
+    assert not scene.talk.active and scene.talk.started == 0
+
+
+def test_closing_down_while_it_opens_does_not_wait_for_the_models(scene: Scene) -> None:
+    scene.talk.gate = threading.Event()
+    scene.actions.run("voice.hands_free")
+    scene.wait(lambda: scene.talk.opening)
+    presenter(scene).close_down()
+    scene.wait(lambda: scene.lanes.running == 0)
+    assert scene.talk.started == 0
+
+
+def test_what_waits_for_a_device_says_so_and_goes_on(scene: Scene) -> None:
+    talk(scene)
+    scene.talk.devices("gone", message="No microphone was found.", remedy="Connect one.")
+    scene.wait(lambda: presenter(scene).state.doing == "waiting")
+    assert hint(presenter(scene).state).startswith("No microphone was found. Connect one. Then it goes on")
+    scene.talk.phase("answering")
+    scene.wait(lambda: presenter(scene).state.doing == "speaking")
+    scene.talk.devices("gone", "gone", message="No loudspeaker was found.")
+    scene.wait(lambda: presenter(scene).state.doing == "waiting")
+    scene.talk.devices("open")
+    scene.wait(lambda: presenter(scene).state == TalkState(doing="speaking"))
+    assert presenter(scene).active and not scene.notices.errors
+
+
+def test_a_muted_microphone_is_said_to_be_closed_once_it_is(scene: Scene) -> None:
+    talk(scene)
+    presenter(scene).mute(True)
+    assert hint(presenter(scene).state) == "Your microphone is off. Press M to go on."
+    scene.talk.devices("muted")
+    scene.wait(lambda: presenter(scene).state.closed)
+    assert hint(presenter(scene).state) == "Your microphone is closed. Press M to go on."
+
+
+def test_escape_silences_the_answer_first_and_leaves_then(scene: Scene) -> None:
+    talk(scene)
+    scene.talk.phase("answering")
+    scene.wait(lambda: presenter(scene).can_hush)
+    scene.actions.run("chat.stop")
+    assert scene.talk.hushed == 1 and presenter(scene).active
+    scene.talk.phase("quiet")
+    scene.wait(lambda: not presenter(scene).can_hush)
+    scene.actions.run("chat.stop")
+    assert scene.talk.hushed == 1 and not presenter(scene).active
 
 
 def test_coming_back_while_it_ends_opens_it_again(scene: Scene) -> None:

@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.domain.events import PartialTranscript
+from desktop_app.domain.events import PartialTranscript, SpeechTranscribed
+from desktop_app.services.talk import INTRODUCTION
 from desktop_app.ui.snapshot import save_conversation
 from desktop_app.ui.talk.caption_view import Caption
+from desktop_app.ui.talk.meter import BARS, LoudnessMeter
 from desktop_app.ui.talk.orb import Orb
 from desktop_app.ui.talk.state import ICONS
 from desktop_app.ui.talk.view import TalkView
@@ -60,6 +62,45 @@ def test_it_says_once_that_it_is_an_ai(desk: Desk, announced: list[str]) -> None
     desk.idle()
     talk(desk)
     assert announced.count(view.opening_words) == 2
+
+
+def test_what_is_said_aloud_is_not_said_twice(desk: Desk, announced: list[str]) -> None:
+    desk.home.talk.introduces = True
+    view = talk(desk)
+    assert view.captions.it.words == view.opening_words == INTRODUCTION
+    assert view.opening_words not in announced
+
+
+def test_how_loud_it_is_shows(desk: Desk) -> None:
+    view = talk(desk)
+    desk.home.talk.loud(1.0)
+    desk.wait(lambda: view.meter.lit == BARS)
+    desk.home.talk.loud(0.5)
+    desk.wait(lambda: view.meter.lit == BARS // 2)
+    assert view.meter.grab().toImage() != LoudnessMeter(desk.window.theme).grab().toImage()
+
+
+def test_who_is_recorded_is_told_so(desk: Desk) -> None:
+    view = talk(desk)
+    assert "recorded" not in view.hint.text()
+    desk.home.preferences.change(keep_recordings=True)
+    assert view.hint.text() == "Say something whenever you like. Your words are being recorded."
+    desk.home.preferences.change(keep_recordings=False)
+    assert "recorded" not in view.hint.text()
+
+
+def test_a_spoken_language_that_is_not_english_is_named(desk: Desk) -> None:
+    view = talk(desk)
+    heard = SpeechTranscribed(turn_id="t", text="Wo bist du?", language="de", transcribe_ms=1.0)
+    desk.home.talk.tell(heard)
+    desk.wait(lambda: view.captions._names[0].text() == "You (German)")
+
+
+def test_a_missing_device_is_announced_with_its_remedy(desk: Desk, announced: list[str]) -> None:
+    view = talk(desk)
+    desk.home.talk.devices("gone", message="No microphone was found.", remedy="Connect one.")
+    desk.wait(lambda: view.word.text() == "Waiting")
+    assert announced[-1] == "Waiting. No microphone was found. Connect one. Then it goes on by itself."
 
 
 def test_every_state_is_shown_as_word_and_shape_and_announced(desk: Desk, announced: list[str]) -> None:
@@ -172,7 +213,15 @@ def test_the_window_can_be_closed_in_the_middle(desk: Desk) -> None:
 def test_the_narrowest_window_keeps_the_ways_out(open_desk: Any, home: Any) -> None:
     home.preferences.change(text_scale=200)
     desk = open_desk(width=480, height=480)
+    image = QImage(640, 430, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    desk.window.workspace.chat.composing.bring(image)
+    desk.wait(lambda: len(desk.window.workspace.chat.composer.tray.pictures) == 1)
     view = talk(desk)
+    desk.home.talk.speak("It shows a sea.")
+    desk.wait(lambda: view.captions.it.words == "It shows a sea.")
+    for part in (view.word, view.captions.it):
+        assert part.visibleRegion().boundingRect() == part.rect()
     assert [tool.text() for tool in view.tab_stops] == ["", "", ""]
     assert [tool.accessibleName() for tool in view.tab_stops] == ["Mute", "Type instead", "Leave"]
     for tool in view.tab_stops:
@@ -223,7 +272,7 @@ def test_what_moves_stops_out_of_sight(qtbot: Any, theme: Theme, doing: Any) -> 
     qtbot.addWidget(orb)
     orb.show()
     orb.show_doing(doing)
-    assert orb.moves == (doing not in ("muted", "paused"))
+    assert orb.moves == (doing not in ("muted", "paused", "waiting"))
     orb._advance()
     orb.grab()
     orb.hide()

@@ -1,0 +1,62 @@
+"""Makes a smaller form of an installed language model on this machine, and adds it beside the original."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from desktop_app.domain.model_specs import FetchProgress, InstalledModel
+from desktop_app.errors import UserCanFix
+from desktop_app.files import disk_errors
+from desktop_app.ports import CancelToken
+
+KINDS: dict[str, float] = {"Q8_0": 8.5, "Q6_K": 6.6, "Q5_K_M": 5.7, "Q4_K_M": 4.9, "Q3_K_M": 3.9, "Q2_K": 3.2}
+"""Forms that can be made, and about how many bits they take for each weight."""
+_KIND = re.compile(r"[.-](I?Q\d\w*|B?F16|F32)$", re.IGNORECASE)
+
+
+class Quantizer(Protocol):
+    """An engine in a child of its own: `close` ends it in the middle of its work."""
+
+    def quantize(self, source: str, target: str, kind: str, cancel: CancelToken) -> Iterator[int]: ...
+
+    def close(self) -> None: ...
+
+
+class ModelShrink:
+    def __init__(
+        self,
+        quantizer: Quantizer,
+        find: Callable[[str], InstalledModel],
+        add: Callable[[Path], InstalledModel],
+        store: Path,
+    ) -> None:
+        self._quantizer = quantizer
+        self._find = find
+        self._add = add
+        self._store = store
+
+    def shrink(self, model_id: str, kind: str, cancel: CancelToken) -> Iterator[FetchProgress | InstalledModel]:
+        """Progress, then the new model. Raises UserCanFix, Cancelled, AppError."""
+        found = self._find(model_id)
+        if found.role != "language" or kind not in KINDS:
+            raise UserCanFix(
+                "models.no_such_form",
+                f"There is no form {kind} of {model_id}.",
+                remedy=f"Choose a language model and one of: {', '.join(KINDS)}.",
+            )
+        source = Path(found.path)
+        with (
+            disk_errors(self._store),
+            tempfile.TemporaryDirectory(prefix=".shrinking-", dir=self._store) as scratch,
+        ):
+            target = Path(scratch) / f"{_KIND.sub('', source.stem)}.{kind}.gguf"
+            try:
+                for done in self._quantizer.quantize(str(source), str(target), kind, cancel):
+                    yield FetchProgress(model_id=model_id, stage="converting", done=done, total=found.bytes)
+            finally:
+                self._quantizer.close()
+            yield self._add(target)

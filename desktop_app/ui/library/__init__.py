@@ -1,0 +1,1 @@
+"""The page of models: what is here, what could be fetched, and whether it fits."""

@@ -1,0 +1,52 @@
+"""Whether a model fits: the arithmetic, and the words for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_app.domain.model_fit import ModelShape, cache_bytes, language_fit, plain_fit
+from desktop_app.domain.model_specs import best_fitting
+from desktop_app.services.model_catalog import load_catalog
+
+QWEN = ModelShape(blocks=24, kv_length=256, width=896, words=151_936)
+GIB = 1024**3
+
+
+def test_the_cache_is_two_bytes_an_element_and_less_when_quantized() -> None:
+    assert cache_bytes(QWEN, 4096) == 24 * 256 * 4096 * 2
+    assert cache_bytes(QWEN, 4096, "q8_0") / cache_bytes(QWEN, 4096) == 34 / 64
+    assert cache_bytes(QWEN, 4096, "q4_0") / cache_bytes(QWEN, 4096) == 18 / 64
+
+
+def test_three_words() -> None:
+    def verdict(free: int, bandwidth: float = 15e9) -> str:
+        fit = language_fit(QWEN, weights=491_400_064, context_tokens=4096, free=free, bandwidth=bandwidth)
+        return fit.verdict
+
+    assert verdict(8 * GIB) == "fits"
+    assert verdict(740_000_000) == "slow"
+    assert verdict(500_000_000) == "wont_fit"
+    assert verdict(8 * GIB, bandwidth=1e9) == "slow"
+
+
+@given(st.integers(0, 10**11), st.integers(1, 10**10), st.integers(512, 131_072))
+def test_more_memory_never_makes_it_worse(free: int, weights: int, context: int) -> None:
+    order = ["wont_fit", "slow", "fits"]
+    one, more = (
+        language_fit(QWEN, weights=weights, context_tokens=context, free=room, bandwidth=1e12)
+        for room in (free, free + 10**9)
+    )
+    assert order.index(one.verdict) <= order.index(more.verdict)
+    assert one.needed == one.weights + one.projector + one.cache + one.overhead
+
+
+def test_the_largest_that_fits_is_recommended_and_the_smallest_where_none_does() -> None:
+    models = [spec for spec in load_catalog() if spec.role == "language"][:3]
+    roomy = plain_fit(1, weights=1, free=GIB)
+    assert best_fitting([(spec, roomy) for spec in models]) == max(models, key=lambda spec: spec.bytes).id
+    tight = replace(roomy, verdict="wont_fit")
+    assert best_fitting([(spec, tight) for spec in models]) == min(models, key=lambda spec: spec.bytes).id
+    assert best_fitting([]) == ""
