@@ -28,7 +28,7 @@ from desktop_app.ui.main_window import MainWindow
 from usability_tests.actors import Cast
 from usability_tests.scenario import Start, Talk
 
-CALM = {"theme": "light", "motion": "reduced"}
+CALM = {"theme": "light", "motion": "reduced", "usage_asked": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,10 @@ class JobFolder:
         import torch
 
         part = self.path / "state.part"
-        torch.save(state, part)
+        try:
+            torch.save(state, part)
+        except RuntimeError as error:
+            raise OSError(str(error)) from error
         part.replace(self.path / "state.pt")
 
     def read_state(self) -> dict[str, Any] | None:

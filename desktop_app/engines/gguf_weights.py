@@ -46,8 +46,9 @@ def check_base(job: TrainingJob) -> Generator[None, None, None]:
 
 
 def dequantise(base: Path, family: Family, file: Path) -> Generator[None, None, None]:
-    """Write `file`, whole or not at all. Raises UserCanFix("training.unsupported")."""
+    """Write `file`, whole or not at all. Raises UserCanFix("training.unsupported"), OSError."""
     import numpy
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     contents = read_path(base)
@@ -57,7 +58,10 @@ def dequantise(base: Path, family: Family, file: Path) -> Generator[None, None, 
         weights[family.names[tensor.name]] = yield from _array(data, tensor, family)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = file.with_suffix(".part")
-    save_file(weights, part, {"format": FORMAT})
+    try:
+        save_file(weights, part, {"format": FORMAT})
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
     part.replace(file)
 
 

@@ -81,9 +81,13 @@ class Lessons:
 
 
 def save(kept: dict[str, Any], file: Path) -> None:
-    """Whole or not at all."""
+    """Whole or not at all. Raises OSError."""
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     part = file.with_suffix(".part")
-    save_file({name: value.contiguous() for name, value in kept.items()}, part)
+    try:
+        save_file({name: value.contiguous() for name, value in kept.items()}, part)
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
     part.replace(file)

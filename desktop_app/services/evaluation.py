@@ -1,6 +1,7 @@
 """Judges an adapter: asks the base and the candidate the same things, in order, and gives the report card.
 
-What the base says to the fixed questions is kept on disk under its hash and the probes' version. The order puts what is
+What the base says to the fixed questions is kept on disk under its hash and the probes' version; for starter models it
+comes with the application (`models/gates/base`). The order puts what is
 quick and decisive first; when a hard check fails, the rest is listed as not run.
 """
 
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 from desktop_app.domain.dataset import Dataset
 from desktop_app.domain.gate import Check, GateRules, Verdict, decide, judge
 from desktop_app.files import disk_errors
+from desktop_app.paths import model_data
 from desktop_app.ports import CancelToken, LanguageModel
 from desktop_app.services.checks.answers import Formats, FreshAnswers
 from desktop_app.services.checks.asking import Asker, Item, Probe, Value
@@ -50,11 +52,13 @@ class _BaseValues:
     private: dict[str, Any] = field(default_factory=dict)
 
     def load(self) -> None:
-        try:
-            read = json.loads(self.file.read_text(encoding="utf-8"))
-            self.values = read if isinstance(read, dict) else {}
-        except (OSError, ValueError):
-            self.values = {}  # missing or damaged: asked again
+        """What came with the application for a starter model, then what was measured here."""
+        for file in (model_data() / "gates" / "base" / self.file.name, self.file):
+            try:
+                read = json.loads(file.read_text(encoding="utf-8"))
+                self.values |= read if isinstance(read, dict) else {}
+            except (OSError, ValueError):
+                continue  # missing or damaged: asked again
 
     def save(self) -> None:
         with disk_errors(self.file.parent):

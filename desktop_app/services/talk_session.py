@@ -99,8 +99,12 @@ class TalkSession:
         on_error: Callable[[AppError], None],
         pauses: SpeakerPauses | None = None,
         introduction: tuple[str, Audio] | None = None,
+        language: Callable[[], str] = lambda: "",
     ) -> None:
-        """`pauses`: what is known of the person's. `introduction`: what is said first, and may be interrupted."""
+        """`pauses`: what is known of the person's. `introduction`: what is said first, and may be interrupted.
+        `language`: the code of what was heard last.
+        """
+        self._language = language
         self._ear, self._synthesizer, self._chat, self._history = ear, synthesizer, chat, history
         self._speed, self._timing, self._on_event, self._on_error = voice_speed, timing, on_event, on_error
         self.conversation_id = conversation_id
@@ -145,6 +149,9 @@ class TalkSession:
 
     def pass_time(self) -> None:
         """40 ms without a microphone: it is closed, or gone."""
+        with self._rest_lock:
+            self._rest = b""
+            self._mouth.played_block()
         self._put(self._pass_block)
 
     def hear_anew(self) -> None:
@@ -245,9 +252,6 @@ class TalkSession:
         self._taken_back = None
 
     def _pass_block(self) -> None:
-        with self._rest_lock:
-            self._rest = b""
-        self._mouth.played_block()
         self._sound.add(bytes(HEARING_BLOCK_BYTES), bytes(HEARING_BLOCK_BYTES))
         self._step(TimePassed(at=self._now))
         self._forget_old_sound()
@@ -300,11 +304,12 @@ class TalkSession:
         if text and is_echo(text, self._talk.own):
             self._gate.heard_itself()
             self._clear_gate.heard_itself()
+        stops = bool(text) and is_stop(text, self._language())
         if not final:
-            self._step(PartialHeard(at=self._now, number=number, text=text, stops=is_stop(text)))
+            self._step(PartialHeard(at=self._now, number=number, text=text, stops=stops))
         else:
             self._transcribe_ms = (time.monotonic() - self._asked_at) * 1000
-            self._step(FinalHeard(at=self._now, number=number, text=text, stops=is_stop(text)))
+            self._step(FinalHeard(at=self._now, number=number, text=text, stops=stops))
         turn = self._talk.turn
         if turn is not None:
             self._on_event(PartialTranscript(turn_id="", text=turn.said))

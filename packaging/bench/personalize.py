@@ -31,6 +31,7 @@ THREADS = 2
 COMPARED_STEPS = 3
 PEER_STEPS = 6
 PAIRS = 12
+PAUSES = 10
 
 
 def ratings(count: int = RATINGS):
@@ -81,7 +82,7 @@ def job(folder: Path, **changes):
 
 def training() -> Iterator[Figure]:
     """The whole of it in the trainer child, from an empty folder; then swapping and answering with what it made."""
-    from desktop_app.domain.training import TrainingEnded
+    from desktop_app.domain.training import TrainingEnded, TrainingPaused, TrainingProgress
     from desktop_app.engines.gguf_families import reason_against
     from desktop_app.engines.host import EngineHost
     from desktop_app.engines.hosted import HostedTrainer
@@ -90,11 +91,27 @@ def training() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         host = EngineHost("trainer", "desktop_app.engines.peft_trainer:PeftTrainer", {}, polite=True)
         trainer = HostedTrainer(host, reason_against)
-        started = time.perf_counter()
-        ended = list(trainer.train(job(Path(folder)), CancelToken()))[-1]
+        started, pauses = time.perf_counter(), []
+        events = trainer.train(job(Path(folder)), CancelToken())
+        for event in events:
+            if (
+                isinstance(event, TrainingProgress)
+                and event.phase == "training"
+                and event.done
+                and len(pauses) < PAUSES
+            ):
+                time.sleep(0.05 * len(pauses))  # somewhere inside the next step
+                asked = time.perf_counter()
+                trainer.pause()
+                while not isinstance(event, TrainingPaused):
+                    event = next(events)
+                pauses.append((time.perf_counter() - asked) * 1000)
+                trainer.resume()
         took = time.perf_counter() - started
         trainer.close()
-        assert isinstance(ended, TrainingEnded)
+        assert isinstance(event, TrainingEnded)
+        ended = event
+        yield at_most(f"pause, until nothing is computed (worst of {PAUSES})", pauses, 200, "ms", max)
         for phase, seconds in ended.seconds.items():
             yield plain(f"training, {phase}", [seconds], "s")
         yield at_most("training, all of it without the gate", [took], 240, "s")

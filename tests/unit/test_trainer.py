@@ -203,6 +203,18 @@ def test_the_kept_path_is_the_whole_computation(base: Path, tmp_path: Path) -> N
     assert not torch.allclose(lessons.now(0), lessons.base(0), atol=1e-3)
 
 
+def test_a_full_disk_is_a_sentence(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from safetensors import SafetensorError
+
+    def full(*_arguments: object) -> None:
+        raise SafetensorError("No space left on device")
+
+    monkeypatch.setattr("safetensors.torch.save_file", full)
+    with pytest.raises(AppError) as failed:
+        list(PeftTrainer().train(lora_kit.job(base, tmp_path), CancelToken()))
+    assert failed.value.code == "training.disk"
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -161,7 +161,8 @@ class UnderAnswers(QObject):
     def _show_rewritten(self, view: AnswerView, rating: Rating | None) -> None:
         """A line that it was rewritten, and the changes on demand."""
         if rating is None or not rating.better:
-            view.put_below(CHANGES, None)
+            if view.below(CHANGES) is not None:
+                view.put_below(CHANGES, None)
             return
         holder = QWidget(view)
         column = QVBoxLayout(holder)

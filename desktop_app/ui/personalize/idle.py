@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.idle import obstacle
+from desktop_app.domain.personalizing import Personalized, PersonalizeEvent
 from desktop_app.services.idle import moment, plugged, rule_of
 from desktop_app.ui.jobs import Job, Lanes
 
@@ -26,7 +27,9 @@ _HANDS = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel)
 
 
 class IdleTraining(QObject):
-    """Lives with the window, once that is shown."""
+    """Lives with the window, once that is shown. `offered`: it has made an adapter that passed."""
+
+    offered = Signal()
 
     def __init__(self, services: Services, lanes: Lanes, window: QWidget) -> None:
         super().__init__(window)
@@ -40,6 +43,11 @@ class IdleTraining(QObject):
         handle = window.windowHandle()
         if handle is not None:  # sees what hands do and little else, unlike a filter over the whole application
             handle.installEventFilter(self)
+
+    def stop(self) -> None:
+        """The window is closing: look no more."""
+        self._look.stop()
+        self._again.stop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _HANDS:
@@ -77,9 +85,14 @@ class IdleTraining(QObject):
         service = self._services.personalization
         job = self._lanes.job("train", lambda cancel: service.when_due(cancel, time_cap_s=cap_s))
         self._job = job
+        job.event.connect(self._on_event)
         for ended in (job.finished, job.cancelled, job.failed):
             ended.connect(self._on_over)
         job.start()
+
+    def _on_event(self, event: PersonalizeEvent) -> None:
+        if isinstance(event, Personalized) and event.outcome == "passed":
+            self.offered.emit()
 
     def _on_over(self, *_: object) -> None:
         self._job = None
