@@ -156,7 +156,7 @@ class Workspace(QWidget):
 
     def refresh_model(self) -> None:
         job = self._lanes.job("io", lambda _: self._model_in_use())
-        job.finished.connect(lambda found: self.header.show_model(*found))
+        job.finished.connect(self._on_model)
         job.failed.connect(self._on_no_model)
         job.start()
 
@@ -227,6 +227,9 @@ class Workspace(QWidget):
     def _on_gone(self, conversation_id: str) -> None:
         if conversation_id == self.chat.current_id:
             self.open_conversation(None)
+
+    def _on_model(self, found: tuple[str, str]) -> None:
+        self.header.show_model(*found)
 
     def _on_no_model(self, _error: AppError) -> None:
         self.header.show_model("")
