@@ -101,7 +101,8 @@ def _play(seed: int, inputs: int, cage: Path) -> list[str]:
         broken += [f"warning: {line}" for line in watch.warnings]
         if broken:
             broken.append("the last inputs:\n  " + "\n  ".join(monkey.log))
-        slow = f"longest block {watch.longest_ms:.0f} ms"
+        slowest = max(watch.stalls, key=lambda stall: stall.busy_ms, default=None)
+        slow = f"busiest {slowest.busy_ms:.0f} ms after “{slowest.during}”" if slowest else "no stall"
         return [*broken, f"{len(monkey.sent)} questions sent, {slow}"]
 
 
@@ -281,7 +282,8 @@ class Monkey:
     def _take_back(self, text: str) -> None:
         """It stands in the composer again, and may be deleted there."""
         self.log.append(f"   taken back: {text}")
-        self.sent.remove(text)
+        if text in self.sent:
+            self.sent.remove(text)
 
     def _is_stored(self, text: str) -> bool:
         """Also in a conversation that was deleted."""
