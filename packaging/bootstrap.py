@@ -31,7 +31,7 @@ COMMANDS = {
     "test": "set everything up and run every test",
     "check": "format, lint, types, import contracts and the fast tests, without models",
     "bench": "measure speed and print a table and JSON",
-    "bench-voice": "the same for hands-free conversation (15 minutes)",
+    "bench-voice": "the same for hands-free conversation (two hours; TRIALS, TURNS and MINUTES shorten it)",
     "bench-personalize": "the same for training personal adapters (10 minutes)",
     "study-instant": "show with simulated people that ratings change the next answer (hours)",
     "study-adapters": "how well adapters learn what simulated people like (hours; goes on where it was)",

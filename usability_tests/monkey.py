@@ -113,6 +113,7 @@ def _told(kind: Any, error: BaseException, trace: Any) -> str:
 
 
 def _start(seed: int) -> Any:
+    """Its use is recorded with odd seeds; with even ones it is asked whether it may be."""
     from usability_tests.actors import CRASH, HOLD
     from usability_tests.scenario import Start, Talk
 
@@ -134,7 +135,8 @@ def _start(seed: int) -> Any:
         answers=tuple(chance.choice(kinds) for _ in range(400)),
         hears="what was said",
         files=("samples/pictures/poster.png",),
-        settings={"motion": "reduced"},
+        settings={"motion": "reduced", "usage_asked": bool(seed % 2)},
+        recording="events" if seed % 2 else "off",
     )
 
 

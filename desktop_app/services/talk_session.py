@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from desktop_app.domain.audio import SILENCE_DB, Audio, EarBlock, decibels, joined
+from desktop_app.domain.audio import MAX_TURN_SECONDS, SILENCE_DB, Audio, EarBlock, decibels, joined
 from desktop_app.domain.echo_gate import LINEAR, EchoGate
 from desktop_app.domain.events import (
     Event,
@@ -156,7 +156,7 @@ class TalkSession:
 
     def hear_anew(self) -> None:
         """Another microphone or loudspeaker from here on: what was known of the echo is void."""
-        self._put(self._ear.reset)
+        self._put(self._forget_the_room)
 
     def next_block(self) -> bytes:
         """40 ms for the loudspeaker, at `MOUTH_RATE`."""
@@ -199,6 +199,11 @@ class TalkSession:
         return bool(waiting) or silent or self._transcriber.busy
 
     @property
+    def clock_s(self) -> float:
+        """How much sound has been listened to."""
+        return self._sound.end_s
+
+    @property
     def quiet(self) -> bool:
         """Nobody has the floor and nothing is on its way."""
         answer = self._answer
@@ -235,8 +240,11 @@ class TalkSession:
         else:
             self._sound.add(heard.pcm, clear)
         self._step(BlockHeard(at=self._now, speech=speech))
-        if self._talk.turn is None:
-            self._sound.forget(self._now - KEPT_S)
+        self._forget_old_sound()
+
+    def _forget_the_room(self) -> None:
+        self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
+        self._ear.reset()
 
     def _silence(self) -> None:
         """The question stays, though nothing of its answer was heard."""
@@ -246,8 +254,11 @@ class TalkSession:
     def _pass_block(self) -> None:
         self._sound.add(bytes(HEARING_BLOCK_BYTES), bytes(HEARING_BLOCK_BYTES))
         self._step(TimePassed(at=self._now))
-        if self._talk.turn is None:
-            self._sound.forget(self._now - KEPT_S)
+        self._forget_old_sound()
+
+    def _forget_old_sound(self) -> None:
+        nobody = self._talk.turn is None
+        self._sound.forget(self._now - KEPT_S if nobody else max(self._turn_from_s, self._now - MAX_TURN_SECONDS))
 
     def _is_speech(self, heard: EarBlock, clear: bytes, played_db: float) -> bool:
         """The person's, in what is left after one stage of the canceller or the other."""
@@ -265,6 +276,7 @@ class TalkSession:
             if not self._deaf:
                 self._on_error(error)
             self._deaf = True
+            self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
             return EarBlock(pcm=block, speech=0.0)
 
     def _mouth_reports(self, kind: Report, text: str, answer: int) -> None:

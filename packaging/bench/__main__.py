@@ -23,7 +23,11 @@ import personalize  # noqa: E402
 import sight  # noqa: E402
 import storage  # noqa: E402
 import usage  # noqa: E402
-import voice  # noqa: E402
+import voice_answers  # noqa: E402
+import voice_hour  # noqa: E402
+import voice_interruptions  # noqa: E402
+import voice_peer  # noqa: E402
+import voice_words  # noqa: E402
 from figures import Figure  # noqa: E402
 
 PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -37,14 +41,18 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "stall": interface.stall,
     "storage": storage.large_history,
     "usage": usage.use,
-    "answers": voice.answers,
-    "interruptions": voice.interruptions,
-    "nothing said": voice.nothing_said,
+    "answers": voice_answers.answers,
+    "interruptions": voice_interruptions.interruptions,
+    "first words": voice_interruptions.first_words,
+    "nothing said": voice_interruptions.nothing_said,
+    "words": voice_words.words,
+    "peer": voice_peer.peer,
+    "hour": voice_hour.hour,
     "training": personalize.training,
     "caches": personalize.caches,
     "beside TRL": personalize.beside_trl,
 }
-VOICE = ["answers", "interruptions", "nothing said"]
+VOICE = ["answers", "interruptions", "first words", "nothing said", "words", "peer", "hour"]
 PERSONALIZE = ["training", "caches", "beside TRL"]
 SETS = {"voice": VOICE, "personalize": PERSONALIZE}
 

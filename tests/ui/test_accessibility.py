@@ -159,7 +159,19 @@ def asked_for_consent(desk: Any) -> None:
     desk.wait(lambda: usage.question.open)
 
 
-SURFACES = (recordings, empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
+SURFACES = (
+    pytest.param(recordings, marks=pytest.mark.slow),
+    empty,
+    conversation,
+    settings,
+    palette,
+    shortcuts,
+    welcome,
+    sound,
+    models,
+    notice,
+    talking,
+)
 SURFACES += (
     asked_for_consent,
     *(pytest.param(each, marks=pytest.mark.slow) for each in (recorded, insights)),
@@ -265,7 +277,15 @@ def test_tab_follows_the_reading_order(at: Any) -> None:
     chat.composer.set_words("Hello")
     desk.sidebar.tab_stops[0].setFocus()
     names = [name_of(one) for one in tab_round()]
-    wanted = ["Hide the sidebar", "New conversation", "Search", "Conversations", "Settings", "Keyboard shortcuts"]
+    wanted = [
+        "Hide the sidebar",
+        "New conversation",
+        "Search",
+        "Conversations",
+        "Ratings, models and more",
+        "Settings",
+        "Keyboard shortcuts",
+    ]
     wanted += ["Model: Small. Open the settings", "Stonechat, AI: It is so.", "Copy", "Read aloud", "Answer again"]
     wanted += ["Good answer", "Not a good answer", "Write the better answer"]
     wanted += ["Why this answer", "Picture Pasted picture", "Picture", "Remove Pasted picture", "Message"]

@@ -14,7 +14,7 @@ LINES_AT_MOST = 8
 
 
 def pictures_in(data: QMimeData | None) -> tuple[Path, ...] | QImage | None:
-    """Files or a picture that `data` brings; None when it brings neither, or is what an empty clipboard gives."""
+    """Files or a picture that `data` brings; None for neither. An empty clipboard may have no data at all."""
     if data is None:
         return None
     files = tuple(Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
