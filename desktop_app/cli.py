@@ -166,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     record.add_argument("words", nargs="*")
     told = add("insights", cli_usage.insights, "satisfaction, waiting, struggle and surveys, from this device")
     told.add_argument("--html", default="", metavar="FILE", help="write a page that needs nothing else")
+    told.add_argument("--note", default="", metavar="TEXT", help="first note that you changed something, today")
     told.add_argument("--days", type=int, default=90, metavar="N")
     ask = add("ask", cli_turn.ask, "ask one question")
     ask.add_argument("text", nargs="?", default="")

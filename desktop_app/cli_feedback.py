@@ -118,6 +118,9 @@ def shown(opinion: AnyOpinion) -> dict[str, Any]:
         "model": opinion.provenance.model,
         "adapter": opinion.provenance.adapter,
         "seed": opinion.provenance.seed,
+        "rules": opinion.provenance.rules,
+        "examples": opinion.provenance.examples,
+        "timings": dataclasses.asdict(opinion.timings),
     }
     if isinstance(opinion, Rating):
         reasons = [reason.text for reason in opinion.reasons]

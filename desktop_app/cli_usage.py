@@ -58,6 +58,8 @@ def usage(services: Services, arguments: argparse.Namespace) -> int:
 
 
 def insights(services: Services, arguments: argparse.Namespace) -> int:
+    if arguments.note:
+        services.insights.note(arguments.note)
     found = services.insights.gather(arguments.days)
     if arguments.html:
         from desktop_app.services.insights_html import page
@@ -82,6 +84,9 @@ def _tell_insights(found: Any) -> None:
         print(f"\n{section.title}")
         for chart in section.charts:
             print(f"  {chart.title}: {chart.summary.told()}")
+    print("\nWhat changed")
+    for change in found.changes:
+        print(f"  {change.day.isoformat()}  {change.text}")
 
 
 def _tell_status(state: UsageState, *, as_json: bool) -> None:

@@ -19,10 +19,12 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
     QScrollBar,
+    QTableView,
     QTextEdit,
     QWidget,
 )
@@ -158,7 +160,9 @@ def _face(widget: QWidget) -> QAccessibleInterface | None:
 
 def _inner(widget: QWidget) -> bool:
     """A part that Qt builds into another control, which speaks for it."""
-    return isinstance(widget, QScrollBar) or isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox)
+    if isinstance(widget, QScrollBar | QHeaderView):
+        return True
+    return isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox | QTableView)
 
 
 def tab_round(driver: Driver) -> list[QWidget]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QWidget
@@ -122,14 +122,19 @@ PREDICATES: dict[str, Callable[[Stage, str], bool]] = {
     "setting": _setting,
     "focus": _focus,
     "reads": _reads,
+    "recorded": lambda stage, level: stage.services.usage.level == level,
 }
 
 
-def unmet(stage: Stage, success: tuple[str, ...]) -> tuple[str, ...]:
-    """The predicates that do not hold. Each is a name of `PREDICATES` and what it is about."""
+def unmet(stage: Stage, success: tuple[str, ...], said: Sequence[str]) -> tuple[str, ...]:
+    """The predicates that do not hold: each a name of `PREDICATES`, or `announced`, and what it is about.
+
+    `said` is what a screen reader was told on the way.
+    """
     broken = []
     for line in success:
         name, _, what = line.partition(" ")
-        if not PREDICATES[name](stage, what):
+        held = any(what in words for words in said) if name == "announced" else PREDICATES[name](stage, what)
+        if not held:
             broken.append(line)
     return tuple(broken)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from desktop_app.ui.feedback.use_note import UseNote
 from desktop_app.ui.onboarding.view import Onboarding
 from desktop_app.ui.pages import pages
+from desktop_app.ui.usage.view import UsagePage
 from usability_tests.driver import Driver
 from usability_tests.scenario import Start, Talk
 
@@ -20,6 +22,9 @@ TALKS = (
 )
 EMPTY = Start(talks=TALKS, answers=(("Basil", " wants", " light.", "<hold>"),))
 OPENED = Start(talks=TALKS, open=LONG, answers=(("Basil", " wants", " light.", "<hold>"),))
+ASKS = Start(talks=TALKS, open=LONG, settings={"usage_asked": False})
+
+AGAIN = Start(talks=TALKS, open=LONG, answers=(("It", " is not so."),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,10 @@ def surfaces() -> tuple[Surface, ...]:
         Surface(name="conversation", start=OPENED, come=_stay),
         Surface(name="why this answer", start=OPENED, come=_action("chat.why")),
         Surface(name="editing a question", start=OPENED, come=_action("chat.edit_last")),
+        Surface(name="what a rating is for", start=OPENED, come=_action("feedback.bad")),
+        Surface(name="rating an answer", start=OPENED, come=_rating),
+        Surface(name="writing the better answer", start=OPENED, come=_action("feedback.better")),
+        Surface(name="the better of two", start=AGAIN, come=_picking),
         Surface(name="answer being written", start=OPENED, come=_writing),
         Surface(name="search", start=OPENED, come=_searching),
         Surface(name="recording", start=OPENED, come=_recording),
@@ -45,6 +54,9 @@ def surfaces() -> tuple[Surface, ...]:
         Surface(name="command palette", start=OPENED, come=_action("window.palette")),
         Surface(name="keyboard shortcuts", start=OPENED, come=_action("window.shortcuts")),
         *(Surface(name=f"welcome, step {step + 1}", start=EMPTY, come=_welcome(step)) for step in range(3)),
+        Surface(name="may it record", start=ASKS, come=_may_it_record),
+        Surface(name="what is recorded, all of it", start=OPENED, come=_recorded),
+        Surface(name="insights with numbers", start=OPENED, come=_insights),
         *(Surface(name=f"page {page.id}", start=OPENED, come=_action(f"page.{page.id}")) for page in pages()),
     )
 
@@ -68,11 +80,60 @@ def _welcome(step: int) -> Callable[[Driver], None]:
     return come
 
 
+def _may_it_record(driver: Driver) -> None:
+    chat = driver.stage.window.workspace.chat
+    chat.composer.set_words("What does basil need?")
+    chat.composer.try_send()
+    driver.wait_for("May Stonechat record how it is used?")
+
+
+def _use(driver: Driver) -> None:
+    """Simulated use: a little of everything."""
+    services = driver.stage.services
+    services.usage.agree("surveys")
+    for number in range(10):
+        for way in ("typed", "spoken"):
+            services.usage.record("chat.answered", way=way, ended="end", first_token_ms=90 * number, total_ms=4000)
+        services.usage.record("ui.rage_click", surface="sidebar")
+        services.usage.record("task.done", task="ask", success=True, person_ms=3000, model_ms=900 * number, errors=0)
+    services.usage.flush()
+    services.surveys.answer("seq", (6,), "ask")
+
+
+def _recorded(driver: Driver) -> None:
+    _use(driver)
+    driver.stage.window.actions_registry.run("page.usage")
+    driver.wait_for("Show everything")
+    page = driver.stage.window.findChild(UsagePage)
+    assert page is not None
+    page.export.look.click()
+    driver.wait_for("Every line of the export")
+
+
+def _insights(driver: Driver) -> None:
+    _use(driver)
+    driver.stage.window.actions_registry.run("page.insights")
+    driver.wait_for("Show as a table")
+
+
 def _writing(driver: Driver) -> None:
     chat = driver.stage.window.workspace.chat
     chat.composer.set_words("What does basil need?")
     chat.composer.try_send()
     driver.wait_for("writing")
+
+
+def _rating(driver: Driver) -> None:
+    driver.stage.window.actions_registry.run("feedback.bad")
+    note = driver.window.findChild(UseNote)
+    assert note is not None
+    note.agree.click()
+    driver.wait_for("What was it like?")
+
+
+def _picking(driver: Driver) -> None:
+    driver.stage.window.actions_registry.run("chat.regenerate")
+    driver.wait_for("The earlier answer to this question")
 
 
 def _searching(driver: Driver) -> None:

@@ -63,7 +63,7 @@ def perform(scenario: Scenario, way: Way, folder: Path, *, real_models: Path | N
         with stage(scenario.start, folder, real_models=real_models) as opened:
             driver = Driver(stage=opened, watch=watch, patience_s=REAL_PATIENCE_S if real_models else PATIENCE_S)
             lost = _walk(driver, way)
-            missed = () if lost or real_models else unmet(opened, scenario.success)
+            missed = () if lost or real_models else unmet(opened, scenario.success, watch.announcements)
         problems = (*lost, *(f"not true at the end: {line}" for line in missed), *_faults(driver, way))
     written = klm.operators(way.steps)
     return Trial(

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 
 QUIETEST_DB = -55.0
+QUIETEST_PHRASE_DB = -42.0
+"""Below these nobody said it: anything at all, and one of the phrases that are made up from noise."""
 NO_SPEECH = 0.6
 UNLIKELY = -1.2
 DOUBTFUL = -0.5
@@ -70,7 +72,8 @@ def is_trustworthy(segment: HeardSegment) -> bool:
     if segment.no_speech > NO_SPEECH and segment.likelihood < DOUBTFUL:
         return False
     weak = segment.no_speech > NO_SPEECH * 0.75 or segment.likelihood < UNLIKELY * 0.9
-    return not (weak and is_often_invented(segment.text))
+    quiet = segment.loudness_db < QUIETEST_PHRASE_DB
+    return not ((weak or quiet) and is_often_invented(segment.text))
 
 
 def is_often_invented(text: str) -> bool:

@@ -12,12 +12,16 @@ from desktop_app.domain.spoken_prose import BREAK, ProseFilter, plain
 LONGEST = 280
 FIRST_CHUNK = 20
 FIRST_PHRASE = 28
-"""Characters after which the first chunk may end at a comma, and before a word that begins a new phrase."""
+FIRST_WORDS = 8
+"""Characters after which the first chunk may end at a comma, and before a word that begins a new phrase; words after
+which it ends wherever it is."""
 
 _CLOSING = r"[\"'”’»)\]*_`]*"
 _END = re.compile(rf"[.!?…]+{_CLOSING}(?=\s+(\S))|[。！？]+[”’」』）]*(?=[^。！？”’」』）])")
 _CLAUSE = re.compile(r"[,;:–—](?=\s)|[、，；：]")
 _PHRASE = re.compile(r"\s(?=(?:and|or|but|that|which|who|because|so|if|when|while|in|on|at|of|from|with|for|to)\s)")
+_FIRST_WORDS = re.compile(rf"(?:\S+\s+){{{FIRST_WORDS}}}(?=\S+\s+\S+\s+\S)")
+"""With three more words after them: a sentence that is nearly over is not cut."""
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘*_]*$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _BEFORE_A_NAME = re.compile(
@@ -30,9 +34,9 @@ _BEFORE_A_NUMBER = re.compile(r"nos?|nr|figs?|vol|ch|sec|pp?|eq|art|ed|est|min|m
 class SentenceSplitter:
     """Takes markdown piece by piece, gives sentences ready to be spoken.
 
-    With `quick_start` the first chunk ends at the first comma or the like after `FIRST_CHUNK` characters, or before
-    a new phrase after `FIRST_PHRASE`, so that there is something to say early. How the text is cut into pieces
-    changes nothing.
+    With `quick_start` the first chunk ends at the first comma or the like after `FIRST_CHUNK` characters, before a new
+    phrase after `FIRST_PHRASE`, or after `FIRST_WORDS`, so that there is something to say early. How the text is cut
+    into pieces changes nothing.
     """
 
     def __init__(self, *, quick_start: bool = False) -> None:
@@ -74,8 +78,9 @@ class SentenceSplitter:
             upto = min(limit, end or limit)
             clause = _CLAUSE.search(text, start + FIRST_CHUNK, upto)
             phrase = _PHRASE.search(text, start + FIRST_PHRASE, upto)
-            if clause or phrase:
-                return min(found.end() for found in (clause, phrase) if found)
+            words = _FIRST_WORDS.match(text, start, upto)
+            if clause or phrase or words:
+                return min(found.end() for found in (clause, phrase, words) if found)
         if end is not None or stop >= 0:
             return end if end is not None else stop
         if len(text) - start >= LONGEST:

@@ -306,8 +306,8 @@ def _silenced(talk: Talk) -> Step:
     """The answer ends; what the person is saying over it goes on as a turn of their own."""
     if talk.phase not in ("thinking", "answering", "interrupted"):
         return talk, ()
-    over, actions = _answer_over(talk)
-    return over, (StopAnswer(), *actions)
+    over, _ = _answer_over(talk)
+    return over, (StopAnswer(),)
 
 
 def _left(talk: Talk) -> Step:

@@ -120,7 +120,7 @@ def _rates(tallies: Sequence[Tally]) -> Chart:
     wanted = (
         ("Answers stopped", _sum(tallies, "chat.stopped"), answers),
         ("Answers wanted again", _sum(tallies, "chat.regenerated"), answers),
-        ("Questions changed and asked again", _sum(tallies, "chat.edited"), answers),
+        ("Questions changed afterwards", _sum(tallies, "chat.edited"), answers),
         ("Recordings without a word", recordings - _sum(tallies, "voice.recorded", ended="heard"), recordings),
         ("Spoken answers interrupted", _sum(tallies, "talk.interrupted"), talked),
         ("Searches without a hit opened", searches - _sum(tallies, "search.opened"), searches),

@@ -45,7 +45,7 @@ class WhisperRecognizer:
         if self._language not in ("", "en") and not model.model.is_multilingual:
             raise _english_only()
         samples = hearing_floats(audio)
-        short = heard_in_short(model, samples, hotwords=self._expected or None)
+        short = heard_in_short(model, samples, hotwords=self._expected or None, language=self._language)
         cancel.raise_if_cancelled()
         if short is not None:
             segment, language = short

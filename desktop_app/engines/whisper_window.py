@@ -27,16 +27,18 @@ PLAIN = 2.0
 """Mean log probability of a token, and compression ratio, that make a second look unnecessary."""
 
 
-def heard_in_short(model: Any, samples: Any, *, hotwords: str | None) -> tuple[HeardSegment, str] | None:
+def heard_in_short(
+    model: Any, samples: Any, *, hotwords: str | None, language: str = ""
+) -> tuple[HeardSegment, str] | None:
     """The words in `samples` (16 kHz floats) as one segment, and the language; None when they need a second look.
 
-    `model` is a `faster_whisper.WhisperModel`.
+    `model` is a `faster_whisper.WhisperModel`. `language` is a code, "" detects.
     """
     seconds = len(samples) / HEARING_RATE
     if seconds > LONGEST_S:
         return None
     encoded = model.encode(_features(model, samples, seconds))
-    tokenizer = _tokenizer(model, encoded)
+    tokenizer = _tokenizer(model, encoded, language)
     found = _generated(model, encoded, tokenizer, seconds, hotwords)
     segment = _segment(found, tokenizer, samples)
     return (segment, tokenizer.language_code) if is_sound(segment, seconds) else None
@@ -68,11 +70,14 @@ def _features(model: Any, samples: Any, seconds: float) -> Any:
     return numpy.pad(features, ((0, 0), (0, room)), constant_values=features.min())[..., :frames]
 
 
-def _tokenizer(model: Any, encoded: Any) -> Any:
+def _tokenizer(model: Any, encoded: Any, language: str) -> Any:
     from faster_whisper.tokenizer import Tokenizer
 
     multilingual = model.model.is_multilingual
-    language = model.model.detect_language(encoded)[0][0][0][2:-2] if multilingual else "en"
+    if not multilingual:
+        language = "en"
+    elif not language:
+        language = model.model.detect_language(encoded)[0][0][0][2:-2]
     return Tokenizer(model.hf_tokenizer, multilingual, task="transcribe", language=language)
 
 

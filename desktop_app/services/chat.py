@@ -177,7 +177,7 @@ class ChatService:
         )
         files, gone = self._files(path, coming)
         known = {} if abilities.sees_pictures else self._known(path, gone, cancel)
-        told = self._tell((*path, coming), conversation_id or "")
+        told = self._tell((*path, coming), conversation_id or "", ahead=True)
         sampling = self._sampling(AskOptions())
         fitted = self._fit(told, notes(known, gone), files, model, abilities, sampling)
         request = ModelRequest(
@@ -323,11 +323,11 @@ class ChatService:
         """The id of the adapter that answers, "" for none. Raises AppError for one that was asked for."""
         return self._adapters.put_on(model, abilities, wish) if self._adapters else ""
 
-    def _tell(self, path: tuple[StoredMessage, ...], conversation_id: str) -> Told:
+    def _tell(self, path: tuple[StoredMessage, ...], conversation_id: str, *, ahead: bool = False) -> Told:
         """Instructions, and what was learned about the person."""
         if self._learned is None:
             return Told(instructions=self._preferences.current.system_prompt, path=path)
-        return self._learned.tell(path, conversation_id=conversation_id)
+        return self._learned.tell(path, conversation_id=conversation_id, ahead=ahead)
 
     def _fit(
         self,

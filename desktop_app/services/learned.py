@@ -22,6 +22,9 @@ from desktop_app.services.preferences import Preferences
 from desktop_app.storage import Database, rules
 from desktop_app.storage.ids import Ids
 
+NEWEST = 200
+"""Opinions that are looked at for proposals: what a person wanted long ago may not hold any more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -63,7 +66,7 @@ class LearnedService:
     def proposals(self) -> tuple[Proposal, ...]:
         """Rules that the opinions speak for and that the person has not decided on."""
         known = [rule.key for rule in self._all() if rule.key]
-        return propose(tuple(reversed(self._feedback.list())), known=known)
+        return propose(tuple(reversed(self._feedback.list()[:NEWEST])), known=known)
 
     def accept(self, key: str, text: str = "") -> Rule:
         """Follow a proposal, in other words if `text` is given. Raises UserCanFix."""
@@ -104,18 +107,19 @@ class LearnedService:
 
     # prompts
 
-    def tell(self, path: tuple[StoredMessage, ...], *, conversation_id: str) -> Told:
-        """What the prompt for the last message of `path` gets.
+    def tell(self, path: tuple[StoredMessage, ...], *, conversation_id: str, ahead: bool = False) -> Told:
+        """What the prompt for the last message of `path` gets; `ahead`: nobody waits for the answer yet.
 
-        A conversation keeps the examples that its last answer had, and a new one those that were read last as long as
-        they are similar enough: what the model has read already costs nothing.
+        A conversation keeps the examples that its last answer had. Before a new one is asked there is time to read
+        more similar ones; once it is asked, those that the model has read already do.
         """
         instructions = self._preferences.current.system_prompt
         if not self._preferences.current.use_learned:
             return Told(instructions=instructions, path=path)
         followed = self.in_use()
         rewritten, path = self._as_rewritten(path, conversation_id)
-        chosen = self._choose(path, conversation_id)
+        chosen = self._choose(path, conversation_id, ahead=ahead)
+        self._read_last = tuple(each.id for each in chosen) or self._read_last
         return Told(
             instructions=told(instructions, followed),
             path=path,
@@ -136,15 +140,16 @@ class LearnedService:
 
     # inside
 
-    def _choose(self, path: tuple[StoredMessage, ...], conversation_id: str) -> tuple[LikedAnswer, ...]:
+    def _choose(self, path: tuple[StoredMessage, ...], conversation_id: str, *, ahead: bool) -> tuple[LikedAnswer, ...]:
         examples = self._index()
         earlier = [message for message in path if message.role == "assistant"]
         if earlier:
             return examples.named(earlier[-1].provenance.examples)
+        read = tuple(each for each in examples.named(self._read_last) if each.conversation_id != conversation_id)
+        if read and not ahead:
+            return read
         question = path[-1].text if path else ""
-        chosen = examples.for_question(question, conversation_id=conversation_id, read_already=self._read_last)
-        self._read_last = tuple(each.id for each in chosen)
-        return chosen
+        return examples.for_question(question, conversation_id=conversation_id, read_already=self._read_last)
 
     def _as_rewritten(
         self, path: tuple[StoredMessage, ...], conversation_id: str

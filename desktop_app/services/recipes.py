@@ -1,4 +1,4 @@
-"""Reads `models/recipes/*.toml`: the ways to train an adapter, as values."""
+"""Reads `models/recipes/adapters/*.toml`: the ways to train an adapter, as values."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ DEFAULT_RECIPE = "bco"
 
 def load_recipes(folder: Path | None = None) -> dict[str, Recipe]:
     """Every recipe by its id, the default first. Raises Bug when a file that ships with the application is broken."""
-    files = sorted((folder or model_data() / "recipes").glob("*.toml"), key=lambda file: file.stem != DEFAULT_RECIPE)
-    read = {file.stem: _read(file) for file in files}
-    return {name: found for name, found in read.items() if found is not None}
+    files = sorted(
+        (folder or model_data() / "recipes" / "adapters").glob("*.toml"), key=lambda file: file.stem != DEFAULT_RECIPE
+    )
+    return {file.stem: _read(file) for file in files}
 
 
 def recipe(name: str = "", folder: Path | None = None) -> Recipe:
@@ -36,12 +37,9 @@ def recipe(name: str = "", folder: Path | None = None) -> Recipe:
     return found
 
 
-def _read(file: Path) -> Recipe | None:
-    """None for a recipe of something else, which states no objective."""
+def _read(file: Path) -> Recipe:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8"))
-        if "objective" not in raw:
-            return None
         if unknown := set(raw) - {field.name for field in fields(Recipe)}:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
         read = msgspec.convert({"id": file.stem, **raw}, Recipe, strict=True)

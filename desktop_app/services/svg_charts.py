@@ -6,7 +6,7 @@ from html import escape
 
 from desktop_app.domain.insights import Chart, Point, Series
 
-WIDTH, LEFT, RIGHT, ROW, BAR, TOP = 720, 210, 110, 34, 18, 14
+WIDTH, LEFT, RIGHT, ROW, BAR, TOP = 720, 210, 140, 34, 18, 14
 PLOT = WIDTH - LEFT - RIGHT
 LINE_HEIGHT, LINE_LEFT = 220, 44
 MOST_LETTERS = 30
@@ -51,7 +51,8 @@ def _rows(chart: Chart) -> tuple[str, int]:
     parts = [_reference(chart, most, height)]
     for place, label in enumerate(labels):
         top = TOP + place * step
-        parts.append(_text(LEFT - 10, top + (step - 12) / 2 + 4, _short(label), "end"))
+        middle = (step - 12) / 2 if grouped else BAR / 2 - 2
+        parts.append(_text(LEFT - 10, top + middle + 4, _short(label), "end"))
         parts += _stack(chart, label, top, most) if chart.kind == "stacked" else _group(chart, label, top, most)
     if len(chart.series) > 1:
         parts.append(_legend(chart, height - 10))
@@ -131,7 +132,7 @@ def _line(chart: Chart) -> tuple[str, int]:
             parts.append(f'<circle class="s{number}{hollow}" cx="{x:.1f}" cy="{y(point.value):.1f}" r="5"/>')
         every = max(1, len(series.points) // 6)
         for x, point in list(zip(xs, series.points, strict=True))[::every]:
-            parts.append(_text(x, LINE_HEIGHT - 12, point.label, "middle"))
+            parts.append(_text(x, LINE_HEIGHT - 12, _short(point.label), "middle"))
     return "".join(parts), LINE_HEIGHT
 
 
@@ -158,4 +159,7 @@ def _text(x: float, y: float, words: str, anchor: str = "start") -> str:
 
 
 def _short(words: str) -> str:
+    """A day without its year; a long name cut off: the table has it whole."""
+    if len(words) == 10 and words[4] == words[7] == "-":
+        return words[5:]
     return words if len(words) <= MOST_LETTERS else words[: MOST_LETTERS - 1] + "…"

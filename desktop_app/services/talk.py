@@ -189,6 +189,7 @@ class TalkService:
             on_error=lambda error: on_event(_failed(error)),
             pauses=remembered(settings),
             introduction=introduction,
+            language=lambda: self._recognizer.language,
         )
         return session
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from desktop_app.domain.audio import SILENCE_DB, Audio, EarBlock, decibels, joined
+from desktop_app.domain.audio import MAX_TURN_SECONDS, SILENCE_DB, Audio, EarBlock, decibels, joined
 from desktop_app.domain.echo_gate import LINEAR, EchoGate
 from desktop_app.domain.events import (
     Event,
@@ -28,6 +28,7 @@ from desktop_app.domain.events import (
     TalkPhaseChanged,
 )
 from desktop_app.domain.messages import Picture
+from desktop_app.domain.stop_words import is_stop
 from desktop_app.domain.turn_ends import SpeakerPauses, is_echo
 from desktop_app.domain.turn_taking import step
 from desktop_app.domain.turn_taking_state import Talk
@@ -98,8 +99,12 @@ class TalkSession:
         on_error: Callable[[AppError], None],
         pauses: SpeakerPauses | None = None,
         introduction: tuple[str, Audio] | None = None,
+        language: Callable[[], str] = lambda: "",
     ) -> None:
-        """`pauses`: what is known of the person's. `introduction`: what is said first, and may be interrupted."""
+        """`pauses`: what is known of the person's. `introduction`: what is said first, and may be interrupted.
+        `language`: the code of what was heard last.
+        """
+        self._language = language
         self._ear, self._synthesizer, self._chat, self._history = ear, synthesizer, chat, history
         self._speed, self._timing, self._on_event, self._on_error = voice_speed, timing, on_event, on_error
         self.conversation_id = conversation_id
@@ -144,11 +149,14 @@ class TalkSession:
 
     def pass_time(self) -> None:
         """40 ms without a microphone: it is closed, or gone."""
+        with self._rest_lock:
+            self._rest = b""
+            self._mouth.played_block()
         self._put(self._pass_block)
 
     def hear_anew(self) -> None:
         """Another microphone or loudspeaker from here on: what was known of the echo is void."""
-        self._put(self._ear.reset)
+        self._put(self._forget_the_room)
 
     def next_block(self) -> bytes:
         """40 ms for the loudspeaker, at `MOUTH_RATE`."""
@@ -191,6 +199,11 @@ class TalkSession:
         return bool(waiting) or silent or self._transcriber.busy
 
     @property
+    def clock_s(self) -> float:
+        """How much sound has been listened to."""
+        return self._sound.end_s
+
+    @property
     def quiet(self) -> bool:
         """Nobody has the floor and nothing is on its way."""
         answer = self._answer
@@ -227,8 +240,11 @@ class TalkSession:
         else:
             self._sound.add(heard.pcm, clear)
         self._step(BlockHeard(at=self._now, speech=speech))
-        if self._talk.turn is None:
-            self._sound.forget(self._now - KEPT_S)
+        self._forget_old_sound()
+
+    def _forget_the_room(self) -> None:
+        self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
+        self._ear.reset()
 
     def _silence(self) -> None:
         """The question stays, though nothing of its answer was heard."""
@@ -236,13 +252,13 @@ class TalkSession:
         self._taken_back = None
 
     def _pass_block(self) -> None:
-        with self._rest_lock:
-            self._rest = b""
-        self._mouth.played_block()
         self._sound.add(bytes(HEARING_BLOCK_BYTES), bytes(HEARING_BLOCK_BYTES))
         self._step(TimePassed(at=self._now))
-        if self._talk.turn is None:
-            self._sound.forget(self._now - KEPT_S)
+        self._forget_old_sound()
+
+    def _forget_old_sound(self) -> None:
+        nobody = self._talk.turn is None
+        self._sound.forget(self._now - KEPT_S if nobody else max(self._turn_from_s, self._now - MAX_TURN_SECONDS))
 
     def _is_speech(self, heard: EarBlock, clear: bytes, played_db: float) -> bool:
         """The person's, in what is left after one stage of the canceller or the other."""
@@ -260,6 +276,7 @@ class TalkSession:
             if not self._deaf:
                 self._on_error(error)
             self._deaf = True
+            self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
             return EarBlock(pcm=block, speech=0.0)
 
     def _mouth_reports(self, kind: Report, text: str, answer: int) -> None:
@@ -287,11 +304,12 @@ class TalkSession:
         if text and is_echo(text, self._talk.own):
             self._gate.heard_itself()
             self._clear_gate.heard_itself()
+        stops = bool(text) and is_stop(text, self._language())
         if not final:
-            self._step(PartialHeard(at=self._now, number=number, text=text))
+            self._step(PartialHeard(at=self._now, number=number, text=text, stops=stops))
         else:
             self._transcribe_ms = (time.monotonic() - self._asked_at) * 1000
-            self._step(FinalHeard(at=self._now, number=number, text=text))
+            self._step(FinalHeard(at=self._now, number=number, text=text, stops=stops))
         turn = self._talk.turn
         if turn is not None:
             self._on_event(PartialTranscript(turn_id="", text=turn.said))

@@ -54,7 +54,9 @@ class UsageService:
         version: str,
         registry: Callable[[], Registry] = shipped_registry,
         monotonic: Callable[[], float] = time.monotonic,
+        write_every_s: float = WRITE_EVERY_S,
     ) -> None:
+        self._write_every_s = write_every_s
         self._file, self._clock, self._version, self._registry = file, clock, version, registry
         self._recorder = UsageRecorder(file, clock, registry, version=version, monotonic=monotonic)
         self.record = self._recorder.record
@@ -285,7 +287,7 @@ class UsageService:
         return min(until, now + PAUSE_S) if until > now else 0.0
 
     def _write_now_and_then(self) -> None:
-        while not self._stop.wait(WRITE_EVERY_S):
+        while not self._stop.wait(self._write_every_s):
             try:
                 self.flush()
             except AppError as error:

@@ -187,4 +187,4 @@ class UsageWatch:
         return word if word in self._lists[kind] else "other"
 
 
-_GROUPS = frozenset({"appearance", "conversation", "models", "voice"})
+_GROUPS = frozenset({"appearance", "conversation", "learning", "models", "voice"})

@@ -10,6 +10,11 @@ from desktop_app.ports import Clock
 _TIME_MASK = (1 << 48) - 1
 
 
+def made_at(id_: str) -> float:
+    """When this id was made, in seconds since the epoch."""
+    return int(id_[:12], 16) / 1000
+
+
 class Ids:
     """Makes ids that never sort before an earlier one of the same maker, even when the clock goes back."""
 

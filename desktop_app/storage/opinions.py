@@ -11,6 +11,7 @@ from desktop_app.domain.events import Timings
 from desktop_app.domain.feedback import AnyOpinion, Pick, Rating, Reason, Signal
 from desktop_app.errors import UserCanFix
 from desktop_app.storage import codec, erasure
+from desktop_app.storage.ids import made_at
 
 _COLUMNS = (
     *("id", "kind", "conversation_id", "answer_id", "worse_id", "liked", "reasons", "comment", "better", "signal"),
@@ -69,7 +70,7 @@ def save(connection: sqlite3.Connection, opinion: AnyOpinion) -> None:
 def delete(connection: sqlite3.Connection, opinion: AnyOpinion) -> None:
     """Its id stays among the withdrawn ones; what it said is wiped from backups and logs too."""
     connection.execute("delete from opinions where id = ?", (opinion.id,))
-    erasure.make_due(connection, opinion.created_at)
+    erasure.make_due(connection, made_at(opinion.id))
 
 
 def withdrawn(connection: sqlite3.Connection) -> frozenset[str]:

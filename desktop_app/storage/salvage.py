@@ -25,6 +25,10 @@ _OPINION = (
     *("id", "kind", "conversation_id", "answer_id", "worse_id", "liked", "reasons", "comment", "better", "signal"),
     *("question", "answer", "worse", "provenance", "timings", "created_at", "changed_at"),
 )
+_ADAPTER = (
+    *("id", "state", "origin", "base_sha256", "base_name", "recipe", "seed", "code_version", "parent_id", "sha256"),
+    *("strength", "report", "created_at", "changed_at"),
+)
 _RULE = ("id", "text", "key", "state", "created_at")
 
 
@@ -39,6 +43,7 @@ def salvage(damaged: Path, target: Path) -> int:
             saved = _take_messages(source, rescued)
             _take_pictures(source, rescued)
             _take_opinions(source, rescued)
+            _take_adapters(source, rescued)
             _mend_heads(rescued)
             rescued.execute("commit")
             return saved
@@ -133,6 +138,23 @@ def _take_opinions(source: sqlite3.Connection, rescued: sqlite3.Connection) -> N
     for row in _rows(source, "withdrawn", "id", "id"):
         rescued.execute("delete from opinions where id = ?", (row["id"],))
         rescued.execute("insert or ignore into withdrawn(id) values (?)", (row["id"],))
+
+
+def _take_adapters(source: sqlite3.Connection, rescued: sqlite3.Connection) -> None:
+    """Adapters in their last state, with what they learned from: without that they could not go with their feedback.
+
+    One that is in use rests: which one is in use may have changed since the backup.
+    """
+    names = ", ".join(_ADAPTER)
+    newer = ", ".join(f"{name} = excluded.{name}" for name in _ADAPTER[1:])
+    rescued.execute("update adapters set state = 'resting' where state = 'active'")
+    for row in _rows(source, "adapters", f"seq, {names}", "seq"):
+        values = ["resting" if name == "state" and row[name] == "active" else row[name] for name in _ADAPTER]
+        sql = f"insert into adapters({names}) values ({_marks(_ADAPTER)}) on conflict(id) do update set {newer}"
+        _insert(rescued, sql, tuple(values))
+    for row in _rows(source, "adapter_feedback", "rowid, adapter_id, feedback_id, held_out", "rowid"):
+        sql = "insert or ignore into adapter_feedback(adapter_id, feedback_id, held_out) values (?, ?, ?)"
+        _insert(rescued, sql, tuple(row)[1:])
 
 
 def _mend_heads(rescued: sqlite3.Connection) -> None:

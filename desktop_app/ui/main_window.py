@@ -57,7 +57,15 @@ class MainWindow(QMainWindow):
         self.workspace.start(self.services.preferences.current.last_conversation)
         if not self.services.preferences.current.first_run_done:
             self.open_onboarding()
-        self._idle_training = IdleTraining(self.services, self.lanes, self)
+        idle = IdleTraining(self.services, self.lanes, self)
+        idle.offered.connect(self._on_adapter_offered)
+        self.closing.connect(idle.stop)
+
+    def _on_adapter_offered(self) -> None:
+        open_page = self.workspace.open_page
+        self.workspace.notices.info(
+            self.tr("A new adapter has passed its checks."), self.tr("Look at it"), lambda: open_page("personalize")
+        )
 
     # -- what the actions do -------------------------------------------------------------------------------------
 

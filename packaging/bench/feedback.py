@@ -1,9 +1,13 @@
-"""What rules and examples cost: the time to the first token with them, against the same questions without."""
+"""What rules and examples cost: the time to the first token with them, against the same questions without.
+
+Beside it, what decides that time: how many tokens of the prompt had to be read after the question was sent.
+"""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from figures import Figure, at_most, plain
@@ -26,6 +30,16 @@ ASKED = (
     "How do I clean a bicycle without water?",
 )
 THEN = "And what do I need for that?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """How an answer began. `read_tokens`: what the cache did not hold."""
+
+    first_token_ms: float
+    read_tokens: int
+
+
 CASES = ("typed", "sent at once", "follow-up")
 
 
@@ -42,7 +56,7 @@ def _against_plain(model_id: str, folder: Path) -> Iterator[Figure]:
             _like(with_all, question, answer)
         for rule in RULES:
             with_all.learned.add(rule)
-        took: dict[str, list[tuple[float, float]]] = {case: [] for case in CASES}
+        took: dict[str, list[tuple[Begun, Begun]]] = {case: [] for case in CASES}
         for number in range(-1, ROUNDS):
             pair = [_round(services, number) for services in (with_all, without)[:: 1 if number % 2 else -1]]
             ours, plain_ = pair[:: 1 if number % 2 else -1]
@@ -53,10 +67,13 @@ def _against_plain(model_id: str, folder: Path) -> Iterator[Figure]:
         with_all.close()
         without.close()
     for case in CASES:
-        yield plain(f"{model_id}: first token, {case}, nothing learned", [off for _, off in took[case]], "ms")
-        yield at_most(
-            f"{model_id}: with rules and examples to that", [on / off for on, off in took[case]], 1.25, "ratio"
-        )
+        nothing = [off.first_token_ms for _, off in took[case]]
+        yield plain(f"{model_id}: first token, {case}, nothing learned", nothing, "ms")
+        later = [on.first_token_ms / off.first_token_ms for on, off in took[case]]
+        yield at_most(f"{model_id}: with rules and examples to that", later, 1.25, "ratio")
+        for name, which in (("nothing learned", 1), ("with rules and examples", 0)):
+            read = [float(pair[which].read_tokens) for pair in took[case]]
+            yield plain(f"{model_id}: tokens read, {case}, {name}", read, "tokens")
 
 
 def _services(model_id: str, home: Path):
@@ -85,8 +102,8 @@ def _like(services, question: str, answer: str) -> None:
     services.feedback.rate(begun.id, better=answer)
 
 
-def _round(services, number: int) -> dict[str, float]:
-    """Milliseconds to the first token of each case, in new conversations."""
+def _round(services, number: int) -> dict[str, Begun]:
+    """Each case, in new conversations."""
     from desktop_app.ports import CancelToken
 
     question = ASKED[number % len(ASKED)]
@@ -98,7 +115,7 @@ def _round(services, number: int) -> dict[str, float]:
     return {"typed": typed, "follow-up": follow_up, "sent at once": at_once}
 
 
-def _ask(services, text: str, conversation_id: str | None) -> tuple[float, str]:
+def _ask(services, text: str, conversation_id: str | None) -> tuple[Begun, str]:
     from desktop_app.domain.events import TurnFinished, TurnStarted
     from desktop_app.ports import CancelToken
     from desktop_app.services.chat import AskOptions
@@ -109,7 +126,8 @@ def _ask(services, text: str, conversation_id: str | None) -> tuple[float, str]:
         if isinstance(event, TurnStarted):
             begun = event.conversation_id
         if isinstance(event, TurnFinished):
-            ended = event.timings.first_token_ms
-    if ended is None:
+            ended = event.timings
+    if ended is None or ended.first_token_ms is None:
         raise SystemExit(f"{text}: no answer")
-    return ended, begun
+    read = (ended.prompt_tokens or 0) - (ended.reused_tokens or 0)
+    return Begun(first_token_ms=ended.first_token_ms, read_tokens=read), begun

@@ -112,8 +112,11 @@ def ask(model: str, home: Path, prompts: Sequence[str]) -> list[tuple[str, str]]
     options = AskOptions(model_id=model, temperature=0.0, seed=1, max_tokens=MOST_TOKENS)
     found = []
     with opened(home) as services:
-        services.preferences.change(threads=1)  # beside other work two threads wait for each other
+        services.preferences.change(
+            language_model=model, threads=1
+        )  # beside other work two threads wait for each other
         for prompt in prompts:
+            services.chat.foresee(prompt, conversation_id=None, cancel=CancelToken())  # as the window does
             events = list(services.chat.ask(prompt, options=options, cancel=CancelToken()))
             ended = events[-1]
             if not isinstance(ended, TurnFinished):

@@ -536,9 +536,9 @@ def hands_free(models: str) -> dict[str, Any]:
             write_wav(story, joined(list(services.voice.synthesize(STORY, CancelToken()))))
             for turn, spoken in ((1, story), (2, QUESTION)):
                 subprocess.run(["paplay", "--device=micsink", "--latency-msec=30", str(spoken)], check=True)
-                wait_for(lambda turn=turn: len(seen(SpeechTranscribed)) >= turn, 60)  # type: ignore[misc]
-                wait_for(lambda turn=turn: len(seen(FirstAudio)) >= turn, 60)  # type: ignore[misc]
-                wait_for(lambda: bool(seen(SentencePlayed)), 60)
+                wait_for(lambda turn=turn: len(seen(SpeechTranscribed)) >= turn, 110)  # type: ignore[misc]
+                wait_for(lambda turn=turn: len(seen(FirstAudio)) >= turn, 110)  # type: ignore[misc]
+                wait_for(lambda: bool(seen(SentencePlayed)), 110)
             listener.listen(2.0)
         finally:
             services.talk.leave()

@@ -35,7 +35,7 @@ def server() -> Iterator[pulse.PulseServer]:
 def play_scene(name: str, env: dict[str, str], models: Path, *, thread: str = "worker") -> dict[str, Any]:
     """Run a scene of `audio_scenes` in a process of its own: clean end, nothing on its error output."""
     command = [sys.executable, "-W", "error", "-m", "tests.journeys.audio_scenes", name, str(models), thread]
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=280)
     complaints = [line for line in done.stderr.splitlines() if not any(known in line for known in HARMLESS)]
     assert (done.returncode, complaints) == (0, [])
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -94,6 +94,34 @@ def talking(desk: Any) -> None:
     desk.wait(lambda: desk.window.workspace.chat.conversation.last_answer.text.startswith("Basil"))
 
 
+def rating(desk: Any) -> None:
+    """Reasons open under an answer that was rewritten."""
+    conversation(desk)
+    answer_id = desk.window.workspace.chat.conversation.last_answer.message.id
+    desk.home.preferences.change(rating_use_told=True)
+    desk.home.feedback.rate(answer_id, better="It is not so, and here is why.")
+    desk.run("feedback.bad")
+    desk.window.workspace.notices.clear()
+
+
+def _rated(desk: Any) -> None:
+    for found in desk.home.history.conversations():
+        answer_id = desk.home.history.path(found.id)[-1].id
+        desk.home.feedback.rate(answer_id, liked=False, better="- It is not so.\n- Here is why.", comment="For later")
+
+
+def ratings(desk: Any) -> None:
+    _rated(desk)
+    desk.run("page.ratings")
+
+
+def learned(desk: Any) -> None:
+    desk.home.store("A third")
+    _rated(desk)
+    desk.home.learned.add("Call me captain.")
+    desk.run("page.learned")
+
+
 def recordings(desk: Any) -> None:
     desk.home.preferences.change(keep_recordings=True)
     for known in desk.home.history.conversations():
@@ -131,8 +159,24 @@ def asked_for_consent(desk: Any) -> None:
     desk.wait(lambda: usage.question.open)
 
 
-SURFACES = (recordings, empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
-SURFACES += (asked_for_consent, *(pytest.param(each, marks=pytest.mark.slow) for each in (recorded, insights)))
+SURFACES = (
+    pytest.param(recordings, marks=pytest.mark.slow),
+    empty,
+    conversation,
+    settings,
+    palette,
+    shortcuts,
+    welcome,
+    sound,
+    models,
+    notice,
+    talking,
+)
+SURFACES += (
+    asked_for_consent,
+    *(pytest.param(each, marks=pytest.mark.slow) for each in (recorded, insights)),
+    *(rating, ratings, learned),
+)
 surface = pytest.mark.parametrize("surface", SURFACES, ids=lambda one: one.__name__)
 
 
@@ -233,7 +277,15 @@ def test_tab_follows_the_reading_order(at: Any) -> None:
     chat.composer.set_words("Hello")
     desk.sidebar.tab_stops[0].setFocus()
     names = [name_of(one) for one in tab_round()]
-    wanted = ["Hide the sidebar", "New conversation", "Search", "Conversations", "Settings", "Keyboard shortcuts"]
+    wanted = [
+        "Hide the sidebar",
+        "New conversation",
+        "Search",
+        "Conversations",
+        "Ratings, models and more",
+        "Settings",
+        "Keyboard shortcuts",
+    ]
     wanted += ["Model: Small. Open the settings", "Stonechat, AI: It is so.", "Copy", "Read aloud", "Answer again"]
     wanted += ["Good answer", "Not a good answer", "Write the better answer"]
     wanted += ["Why this answer", "Picture Pasted picture", "Picture", "Remove Pasted picture", "Message"]

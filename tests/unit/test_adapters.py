@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from desktop_app.domain.feedback import Rating
 from desktop_app.domain.generation import ModelAbilities
 from desktop_app.engines.scripted import ScriptedModel
 from desktop_app.errors import Bug, EngineCrashed, UserCanFix
+from desktop_app.paths import places
 from desktop_app.ports import CancelToken
 from desktop_app.services.adapters import STARTING
 from desktop_app.services.blind import BlindService
+from desktop_app.storage.salvage import salvage
 from tests.unit.personalize_kit import Kit, check_consistent, kit
 
 STATES = list(NEXT)
@@ -173,6 +176,22 @@ def test_enough_votes_promote_and_enough_against_reject(tmp_path: Path) -> None:
                 assert blind.vote(pair, "left") == result  # a pair counts once
             assert result.tally.votes == 7
             assert it.registry.find(adapter.id).state == state
+
+
+def test_what_a_damaged_database_knew_of_adapters_comes_back(tmp_path: Path) -> None:
+    with kit(tmp_path / "damaged") as it:
+        used, stale = it.offered(), it.offered()
+        it.adapters.use(used.id, it.bases.sha256)
+        it.registry.withdraw(("nothing",))
+        it.registry.move(stale.id, "stale", "withdrawn")
+    with kit(tmp_path / "backup"):
+        pass
+    salvage(*(places(tmp_path / name).database for name in ("damaged", "backup")))
+    shutil.copytree(tmp_path / "damaged" / "adapters", tmp_path / "backup" / "adapters", dirs_exist_ok=True)
+    with kit(tmp_path / "backup") as it:
+        assert {each.id: each.state for each in it.registry.list()} == {used.id: "resting", stale.id: "stale"}
+        assert it.registry.find(used.id).lineage.learned_from == ("f0000",)
+        it.adapters.use(used.id, it.bases.sha256)
 
 
 def _abilities(it: Kit) -> ModelAbilities:

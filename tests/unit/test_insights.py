@@ -194,7 +194,8 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert (tmp_path / "mine.jsonl").read_text(encoding="utf-8") == shown
     assert told["bytes"] == len(shown.encode())
     assert len(json.loads(run("usage", "metrics", "--json"))) > 25
-    assert json.loads(run("insights", "--json", "--html", str(tmp_path / "page.html")))["days"] == 90
+    told = json.loads(run("insights", "--json", "--note", "Larger", "--html", str(tmp_path / "page.html")))
+    assert told["days"] == 90 and told["changes"][0]["text"] == "Larger"
     assert (tmp_path / "page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     run("usage", "delete")
     assert database.exists()

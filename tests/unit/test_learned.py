@@ -106,16 +106,18 @@ def test_examples_give_way_before_the_conversation_does(kit: Kit) -> None:
     assert [role for role, _ in asked(model)] == ["system", "user"]
 
 
-def test_reading_ahead_and_asking_use_the_same_examples(kit: Kit) -> None:
+def test_more_similar_examples_are_read_while_nobody_waits(kit: Kit) -> None:
     first = kit.edit("How do I make tea?", "Long.", "Boil water, add tea.")
     second = kit.edit("How do I make coffee?", "Long.", "Grind, pour, wait.")
-    asked_now = "How do I make tea, and coffee after it?"
-    fresh = kit.learned.tell((question(kit, asked_now),), conversation_id="")
-    assert set(fresh.examples) == {first.id, second.id}
-    kit.learned.tell((question(kit, "How do I brew tea"),), conversation_id="")
-    ahead = kit.learned.tell((question(kit, "How do I make tea?"),), conversation_id="")
-    later = kit.learned.tell((question(kit, asked_now),), conversation_id="")
-    assert later.examples == ahead.examples
+    third = kit.edit("How do I clean a bicycle?", "Long.", "Soap, water, oil.")
+
+    def shown(text: str, *, ahead: bool) -> set[str]:
+        return set(kit.learned.tell((question(kit, text),), conversation_id="", ahead=ahead).examples)
+
+    assert shown("How do I make tea and coffee?", ahead=True) == {first.id, second.id}
+    assert shown("How do I clean a bicycle?", ahead=False) == {first.id, second.id}
+    assert shown("How do I clean a bicycle?", ahead=True) == {third.id}
+    assert shown("How do I clean a bicycle, then?", ahead=False) == {third.id}
 
 
 def test_rules_are_checked_kept_within_budget_and_put_back(kit: Kit) -> None:

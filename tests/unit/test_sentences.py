@@ -132,3 +132,14 @@ def test_the_first_chunk_may_end_before_a_new_phrase() -> None:
     )
     assert first == "The moon is the fifth largest moon"
     assert rest == ["in the whole Solar System.", "It is grey."]
+
+
+def test_the_first_chunk_ends_after_eight_words_unless_the_sentence_is_nearly_over() -> None:
+    long = "Small brown birds sing lovely songs every single morning near our garden wall. Good."
+    assert sentences(long, quick_start=True)[0] == "Small brown birds sing lovely songs every single"
+    short = "Small brown birds sing lovely songs every single sunny morning. Good."
+    assert sentences(short, quick_start=True)[0] == "Small brown birds sing lovely songs every single sunny morning."
+    for text in (long, short):
+        splitter = SentenceSplitter(quick_start=True)
+        found = [sentence for letter in text for sentence in splitter.feed(letter)]
+        assert (*found, *splitter.flush()) == sentences(text, quick_start=True)

@@ -10,14 +10,14 @@ import pytest
 
 from desktop_app.app import SystemClock
 from desktop_app.domain.audio import HEARING_RATE, Audio, EarBlock, Transcript, decibels, joined, silence
-from desktop_app.domain.events import Event, SpeechTranscribed
+from desktop_app.domain.events import Event, SentencePlayed, SpeechTranscribed
 from desktop_app.domain.generation import GenerationEvent, ModelRequest
 from desktop_app.domain.pictures import Evidence
 from desktop_app.engines.scripted import ScriptedModel
 from desktop_app.engines.wav_room import WavRoom
 from desktop_app.errors import AppError, EngineCrashed, EnvironmentProblem
 from desktop_app.paths import Places
-from desktop_app.ports import CancelToken
+from desktop_app.ports import CancelToken, LiveEar, SpeechSynthesizer
 from desktop_app.services.chat import ChatService
 from desktop_app.services.history import History
 from desktop_app.services.preferences import Preferences
@@ -41,6 +41,33 @@ class LoudEar:
 
     def close(self) -> None:
         return
+
+
+class FailingEar(LoudEar):
+    """Dead for the blocks between two numbers."""
+
+    def __init__(self, *, from_block: int, to_block: int) -> None:
+        self._dead, self._count = range(from_block, to_block), 0
+
+    def hear(self, microphone: bytes, played: bytes) -> EarBlock:
+        self._count += 1
+        if self._count in self._dead:
+            raise EngineCrashed("engine.crashed", "It stopped.", remedy="Wait.")
+        return super().hear(microphone, played)
+
+
+class FailingVoice(FakeSynthesizer):
+    """Dies at the sentences of these numbers; the first one is the trial of the voice at the start."""
+
+    def __init__(self, *, fail_at: tuple[int, ...]) -> None:
+        super().__init__()
+        self._fails = fail_at
+
+    def speak(self, text: str, cancel: CancelToken, *, speed: float = 1.0) -> Iterator[Audio]:
+        if len(self.asked) in self._fails:
+            self.asked.append(text)
+            raise EngineCrashed("engine.crashed", "It stopped.", remedy="Wait.")
+        yield from super().speak(text, cancel, speed=speed)
 
 
 class ScriptedRecognizer:
@@ -99,18 +126,21 @@ class Stage:
         self.models = OneModel()
         self.recognizer = ScriptedRecognizer()
         self.preferences = Preferences(SettingsFile(places.settings))
-        self.talk = TalkService(
-            ear=LoudEar(),
+        self.talk = self.with_engines()
+        self.events: list[Event] = []
+        self.ended: list[AppError | None] = []
+
+    def with_engines(self, *, ear: LiveEar | None = None, synthesizer: SpeechSynthesizer | None = None) -> TalkService:
+        return TalkService(
+            ear=ear or LoudEar(),
             recognizer=self.recognizer,
-            synthesizer=FakeSynthesizer(),
+            synthesizer=synthesizer or FakeSynthesizer(),
             microphone=FakeMicrophone(missing=True),
             speaker=WavRoom(Audio(pcm=b"")).speaker(),
             chat=ChatService(self.history, self.models, NoPictures(), self.preferences),
             history=self.history,
             preferences=self.preferences,
         )
-        self.events: list[Event] = []
-        self.ended: list[AppError | None] = []
 
     def play(self, *sounds: Audio, muted: bool = False, thinking_takes_time: bool = False) -> None:
         def waits() -> bool:
@@ -128,7 +158,7 @@ class Stage:
         talk.start(self.events.append, self.ended.append)
         if muted:
             talk.mute(True)
-        assert room.closed.wait(60)
+        assert room.closed.wait(200)
         talk.leave()
 
     def names(self) -> list[str]:
@@ -234,6 +264,47 @@ def test_a_recogniser_that_dies_once_loses_no_word(stage: Stage) -> None:
     stage.recognizer.texts = [EngineCrashed("engine.crashed", "It stopped.", remedy="Wait."), "Hello there."]
     stage.play(pause(0.5), speech(0.4), pause(4))
     assert stage.heard() == ["Hello there."]
+
+
+def test_a_recogniser_that_stays_dead_is_told_and_the_next_turn_works(stage: Stage) -> None:
+    dead = EngineCrashed("engine.crashed", "It stopped.", remedy="Wait.")
+    stage.recognizer.texts = [dead, dead, "Hello there."]
+    stage.play(pause(0.5), speech(0.4), pause(3), speech(0.4), pause(4))
+    assert "TurnFailed" in stage.names()
+    assert stage.heard() == ["Hello there."]
+
+
+def test_a_recogniser_that_hears_no_words_makes_no_turn(stage: Stage) -> None:
+    stage.recognizer.texts = ["", "Hello there."]
+    stage.play(pause(0.5), speech(0.4), pause(3), speech(0.4), pause(4))
+    assert stage.heard() == ["Hello there."]
+    assert stage.names().count("TurnStarted") == 1
+
+
+def test_an_ear_that_dies_is_told_once_and_the_talk_goes_on(stage: Stage) -> None:
+    ear = FailingEar(from_block=5, to_block=9)
+    stage.talk = stage.with_engines(ear=ear)
+    stage.play(pause(1), speech(0.5), pause(4))
+    assert stage.names().count("TurnFailed") == 1
+    assert stage.heard() == ["Hello there."]
+
+
+def test_a_voice_that_dies_is_told_and_the_next_answer_is_spoken(stage: Stage) -> None:
+    stage.models.scripted.enqueue("One. ", "Two. ", "Three.")
+    stage.models.scripted.enqueue("Here I am.")
+    stage.talk = stage.with_engines(synthesizer=FailingVoice(fail_at=(2,)))
+    stage.play(pause(0.5), speech(0.5), pause(4), speech(0.5), pause(4))
+    assert "TurnFailed" in stage.names()
+    assert len(stage.heard()) == 2
+    assert "Here I am." in [event.text for event in stage.events if isinstance(event, SentencePlayed)]
+
+
+def test_a_minute_and_more_without_a_pause_is_one_turn_heard_in_parts(stage: Stage) -> None:
+    stage.recognizer.texts = ["One"]
+    stage.play(pause(0.5), speech(64), pause(2))
+    (heard,) = stage.heard()
+    assert heard.split() == ["One"] * 2
+    assert max(stage.recognizer.asked) < 62
 
 
 def test_who_is_muted_begins_no_turn(stage: Stage) -> None:

@@ -113,6 +113,15 @@ def test_a_hushed_answer_keeps_what_was_heard_and_one_talks_on(desk: Desk) -> No
     until(lambda: len(desk.stage.heard()) == 2)
 
 
+def test_who_says_stop_over_an_answer_wants_silence_and_no_answer(stage: Stage) -> None:
+    stage.models.scripted.enqueue(*LONG)
+    stage.recognizer.texts = ["Tell me.", "Tell me.", "Okay, stop."]
+    stage.play(pause(0.5), speech(0.5), pause(3.0), speech(0.8), pause(4))
+    question, answer = stage.said()
+    assert stage.heard() == [question] == ["Tell me."]
+    assert answer.startswith("This is sentence number 0") and "number 9" not in answer
+
+
 def test_muting_closes_the_microphone_and_what_was_said_is_still_answered(desk: Desk) -> None:
     desk.start()
     desk.microphone.hear(pause(0.5))

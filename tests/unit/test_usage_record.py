@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 from dataclasses import replace
 from datetime import date
@@ -17,7 +18,8 @@ from desktop_app.domain.metrics import Extra, Metric, NotRecorded, Registry
 from desktop_app.errors import AppError
 from desktop_app.services.metrics_file import registry
 from desktop_app.storage import usage_rows
-from desktop_app.storage.usage_file import UsageFile
+from desktop_app.storage.usage_file import MIGRATIONS, UsageFile
+from tests.data.golden import make_usage
 from tests.unit.usage_kit import DAY_S, SetClock, lines, on_disk, recording
 
 CANARY = "CANARY-7f3"
@@ -327,3 +329,20 @@ def test_no_time_of_day_is_kept_of_what_was_done(tmp_path: Path) -> None:
 def test_the_file_is_the_owners_alone(tmp_path: Path) -> None:
     with recording(tmp_path):
         assert (tmp_path / "usage.db").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("schema", range(1, len(MIGRATIONS) + 1))
+def test_a_golden_record_of_every_released_schema_opens(schema: int, tmp_path: Path) -> None:
+    shutil.copyfile(make_usage.golden(schema), tmp_path / "usage.db")
+    with recording(tmp_path, None) as (usage, _):
+        assert usage.level == "surveys"
+        assert [(each["name"], each.get("pictures"), each.get("ms")) for each in lines(usage)] == [
+            ("chat.sent", 2, None),
+            ("ui.stall", None, 240),
+        ]
+        assert len(lines(usage, "audit")) == 1
+        usage.agree("events", "Still?")
+        usage.record("chat.regenerated")
+        assert len(lines(usage)) == 3
+    with UsageFile(tmp_path / "usage.db").read() as connection:
+        assert usage_rows.asked(connection) == (make_usage.SEQ,)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +43,7 @@ def recording(
         version="1.2.3",
         registry=lambda: registry or shipped(),
         monotonic=clock.monotonic,
+        write_every_s=3600,  # the tests say when
     )
     if level is not None:
         made.agree(level, "May I?")
@@ -65,10 +65,3 @@ def lines(usage: UsageService, record: str = "event") -> list[dict[str, Any]]:
 def on_disk(folder: Path) -> bytes:
     """Every byte of every file that belongs to the record."""
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("usage.db*")))
-
-
-def wait_until(condition: Any, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

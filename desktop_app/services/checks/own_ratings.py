@@ -15,13 +15,13 @@ from desktop_app.services.checks.asking import MOST_ANSWER_CHARACTERS, Asker, It
 
 
 def rated_answers(examples: Sequence[TrainingExample]) -> list[tuple[TrainingExample, str, bool]]:
-    """(example, answer, liked); a pair gives two."""
-    found = []
+    """(example, answer, liked), each answer of an opinion once; a pair gives two."""
+    found: dict[tuple[str, str], tuple[TrainingExample, str, bool]] = {}
     for each in examples:
-        found.append((each, each.answer, each.liked))
+        found.setdefault((each.feedback_id, each.answer), (each, each.answer, each.liked))
         if each.rather_than:
-            found.append((each, each.rather_than, False))
-    return found
+            found.setdefault((each.feedback_id, each.rather_than), (each, each.rather_than, False))
+    return list(found.values())
 
 
 class _Rated(Probe):

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
+    QLineEdit,
     QMenu,
+    QPlainTextEdit,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -195,8 +197,10 @@ class MessageView(QFrame):
                 before = stop
 
     def _stops(self) -> list[QWidget]:
-        """What in it can have the focus."""
-        return list(self.findChildren(QAbstractButton))
+        """What in it can have the focus: buttons, and where one writes."""
+        fields = (*self.findChildren(QLineEdit), *self.findChildren(QPlainTextEdit))
+        writable = [field for field in fields if field.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        return [*self.findChildren(QAbstractButton), *writable]
 
     def _reading_order(self, widget: QWidget) -> tuple[int, int]:
         at = widget.mapTo(self, QPoint(0, 0))

@@ -201,9 +201,6 @@ class QuestionView(MessageView):
     def edit_box(self) -> EditBox | None:
         return self._edit
 
-    def _stops(self) -> list[QWidget]:
-        return super()._stops() + ([self._edit.editor] if self._edit is not None else [])
-
     def _send_edit(self, text: str) -> None:
         self.leave_edit()
         self.edited.emit(self.message.id, text)

@@ -19,7 +19,7 @@ from desktop_app.ui.feedback.words import reason_title, use_of_ratings
 from desktop_app.ui.page import Page, PageTools
 from desktop_app.ui.preferences.choice import DropDown
 from desktop_app.ui.search_field import SearchField
-from desktop_app.ui.widgets import button, follow, label, spaced
+from desktop_app.ui.widgets import button, follow, label, spaced, tab_through
 
 FIRST_CARDS = 30
 SEARCH_STEPS = 56
@@ -38,6 +38,7 @@ class RatingsPage(Page):
         self.search = SearchField(self.tr("Find a rating"), tools.theme, self)
         follow(tools.theme, self.search, lambda: self.search.setMaximumWidth(tools.theme.space(SEARCH_STEPS)))
         self.head.insertWidget(1, self.search, 1)
+        tab_through(self.search, self.close_button)
         self._typing = QTimer(self, interval=TYPING_MS, singleShot=True)
         self._typing.timeout.connect(lambda: self._narrow(words=self.search.text()))
         self.search.textChanged.connect(lambda _: self._typing.start())
@@ -80,7 +81,7 @@ class RatingsPage(Page):
         tools.addWidget(button(self.tr("Export…"), "secondary", self._export, parent=self))
         tools.addWidget(button(self.tr("Import…"), "secondary", self._import, parent=self))
         self.column.addLayout(tools)
-        self._count = label("", "muted", parent=self)
+        self._count = label("", "muted", wrap=True, parent=self)
         self.column.addWidget(self._count)
         self._list = QVBoxLayout()
         spaced(self._list, theme, spacing=2)

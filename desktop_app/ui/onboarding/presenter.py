@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.model_specs import FetchProgress
 from desktop_app.errors import AppError
+from desktop_app.ui.chat.lifetime import while_alive
 from desktop_app.ui.jobs import Job, Lanes
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ class OnboardingPresenter(QObject):
         voice, level, lost = self._services.voice, self.level.emit, self._lost.emit
         job = self._lanes.job("voice", lambda _: voice.start_recording(level, lost))
         self._opening = job
-        job.finished.connect(lambda _: self._on_opened(job))
-        job.failed.connect(lambda error: self._on_not_opened(job, error))
+        job.finished.connect(while_alive(self, lambda _: self._on_opened(job)))
+        job.failed.connect(while_alive(self, lambda error: self._on_not_opened(job, error)))
         job.start()
 
     def hush(self) -> None:
@@ -76,7 +77,7 @@ class OnboardingPresenter(QObject):
             return
         job = self._lanes.job("voice", self._services.voice.say_hello)
         self._speech = job
-        job.finished.connect(lambda _: self._on_silence())
+        job.finished.connect(while_alive(self, lambda _: self._on_silence()))
         job.cancelled.connect(self._on_silence)
         job.failed.connect(self._on_speech_failed)
         self.speaking_changed.emit(True)
@@ -98,7 +99,7 @@ class OnboardingPresenter(QObject):
         job = self._lanes.job("io", lambda cancel: library.fetch([spec.id for spec in library.starters()], cancel))
         self._fetch = job
         job.event.connect(self._on_progress)
-        job.finished.connect(lambda _: self._on_fetch_over())
+        job.finished.connect(while_alive(self, lambda _: self._on_fetch_over()))
         job.cancelled.connect(self._on_fetch_over)
         job.failed.connect(self._on_fetch_failed)
         self.fetching_changed.emit(True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.adapters import Adapter
 from desktop_app.errors import AppError
@@ -65,14 +65,13 @@ class BlindCard(Card):
             )
 
     def _build_answers(self) -> None:
-        grid = QGridLayout()
-        spaced(grid, self.theme, spacing=4)
-        for column, (title, answer) in enumerate(((self.tr("A"), self.left), (self.tr("B"), self.right))):
-            grid.addWidget(label(title, "strong"), 0, column)
-            grid.addWidget(answer, 1, column, Qt.AlignmentFlag.AlignTop)
-            grid.setColumnStretch(column, 1)
+        """One below the other: so they can be read in a narrow window and with large letters too."""
         self._answers = QWidget()
-        self._answers.setLayout(grid)
+        column = QVBoxLayout(self._answers)
+        spaced(column, self.theme, spacing=1)
+        for title, answer in ((self.tr("A"), self.left), (self.tr("B"), self.right)):
+            column.addWidget(label(title, "strong"))
+            column.addWidget(answer)
         self.inside.addWidget(self._answers)
 
     def _answer(self, name: str) -> QLabel:

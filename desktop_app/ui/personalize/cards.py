@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from desktop_app.ui.chat.flow_layout import FlowLayout
 from desktop_app.ui.theme import Theme
-from desktop_app.ui.widgets import label, spaced
+from desktop_app.ui.widgets import follow, label, spaced
 
 
 class Card(QWidget):
@@ -24,15 +25,17 @@ class Card(QWidget):
         spaced(self.inside, theme, margins=(5, 4, 5, 4), spacing=3)
         column.addWidget(frame)
 
-    def row(self, *widgets: QWidget) -> QHBoxLayout:
-        """Widgets side by side at the left."""
-        row = QHBoxLayout()
-        spaced(row, self.theme, spacing=2)
-        for widget in widgets:
-            row.addWidget(widget)
-        row.addStretch(1)
-        self.inside.addLayout(row)
-        return row
+    def row(self, *widgets: QWidget) -> None:
+        """Widgets side by side, in several rows where there is little room."""
+        self.inside.addLayout(side_by_side(self.theme, *widgets))
+
+
+def side_by_side(theme: Theme, *widgets: QWidget) -> FlowLayout:
+    row = FlowLayout(spacing=theme.space(2))
+    follow(theme, row, lambda: row.setSpacing(theme.space(2)))
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
 
 
 def emptied(layout: QVBoxLayout) -> None:

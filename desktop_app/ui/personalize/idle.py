@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.idle import obstacle
+from desktop_app.domain.personalizing import Personalized, PersonalizeEvent
 from desktop_app.services.idle import moment, plugged, rule_of
 from desktop_app.ui.jobs import Job, Lanes
 
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
     from desktop_app.services.services import Services
 
 LOOK_EVERY_MS = 30_000
+LOOK_OFTEN_MS = 150
 YIELD_MS = 8_000
 _HANDS = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel)
 
 
 class IdleTraining(QObject):
-    """Lives with the window, once that is shown."""
+    """Lives with the window, once that is shown. `offered`: it has made an adapter that passed."""
+
+    offered = Signal()
+    _running = Signal(bool)
 
     def __init__(self, services: Services, lanes: Lanes, window: QWidget) -> None:
         super().__init__(window)
@@ -37,9 +42,17 @@ class IdleTraining(QObject):
         self._look = self._timer(LOOK_EVERY_MS, self._on_look, once=False)
         self._again = self._timer(YIELD_MS, self._on_quiet, once=True)
         self._look.start()
+        self._running.connect(self._on_running)
+        stop = services.personalization.watch_running(self._running.emit)
+        self.destroyed.connect(lambda: stop())
         handle = window.windowHandle()
         if handle is not None:  # sees what hands do and little else, unlike a filter over the whole application
             handle.installEventFilter(self)
+
+    def stop(self) -> None:
+        """The window is closing: look no more."""
+        self._look.stop()
+        self._again.stop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _HANDS:
@@ -47,6 +60,10 @@ class IdleTraining(QObject):
             if self._services.personalization.running:
                 self._give_way()
         return super().eventFilter(watched, event)
+
+    def _on_running(self, on: bool) -> None:
+        """While something runs, a voice or a pulled plug is noticed at once."""
+        self._look.setInterval(LOOK_OFTEN_MS if on else LOOK_EVERY_MS)
 
     def _give_way(self) -> None:
         if not self._again.isActive():
@@ -77,9 +94,14 @@ class IdleTraining(QObject):
         service = self._services.personalization
         job = self._lanes.job("train", lambda cancel: service.when_due(cancel, time_cap_s=cap_s))
         self._job = job
+        job.event.connect(self._on_event)
         for ended in (job.finished, job.cancelled, job.failed):
             ended.connect(self._on_over)
         job.start()
+
+    def _on_event(self, event: PersonalizeEvent) -> None:
+        if isinstance(event, Personalized) and event.outcome == "passed":
+            self.offered.emit()
 
     def _on_over(self, *_: object) -> None:
         self._job = None

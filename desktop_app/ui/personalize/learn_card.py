@@ -99,15 +99,16 @@ class LearnCard(Card):
         return f"{liked}, {use}: {item.question}".replace("&", "&&")
 
     def _toggle_items(self) -> None:
-        self.items.setVisible(not self.items.isVisible())
-        self.show_items.setText(
-            self.tr("Hide what would be used") if self.items.isVisible() else self.tr("See what would be used")
-        )
+        self._show_items(self.items.isHidden())
+
+    def _show_items(self, on: bool) -> None:
+        self.items.setVisible(on)
+        self.show_items.setText(self.tr("Hide what would be used") if on else self.tr("See what would be used"))
 
     def _on_running(self, on: bool) -> None:
         self.start.setVisible(not on)
         self.show_items.setVisible(not on)
-        self.items.setVisible(self.items.isVisible() and not on)
+        self._show_items(False)
         for widget in (self.bar, self.pause, self.cancel):
             widget.setVisible(on)
         if on:

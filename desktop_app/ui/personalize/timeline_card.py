@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from desktop_app.domain.adapters import Adapter
 from desktop_app.ui import file_dialogs
 from desktop_app.ui.personalize import words
-from desktop_app.ui.personalize.cards import Card, emptied
+from desktop_app.ui.personalize.cards import Card, emptied, side_by_side
 from desktop_app.ui.personalize.presenter import PageState, PersonalizePresenter
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.widgets import button, label, rule, spaced
@@ -60,9 +60,7 @@ class TimelineCard(Card):
         column.addLayout(self._buttons(adapter, name, fits=adapter.lineage.base_sha256 == state.base_sha256))
         return line
 
-    def _buttons(self, adapter: Adapter, name: str, *, fits: bool) -> QHBoxLayout:
-        row = QHBoxLayout()
-        spaced(row, self.theme, spacing=1)
+    def _buttons(self, adapter: Adapter, name: str, *, fits: bool) -> QLayout:
         usable = adapter.usable
         actions: list[tuple[str, Callable[[], None], bool]] = [
             (self.tr("Use"), lambda: self._presenter.use(adapter), usable and fits and adapter.state != "active"),
@@ -71,13 +69,10 @@ class TimelineCard(Card):
             (self.tr("Export"), lambda: self._export(adapter), usable),
             (self.tr("Remove"), lambda: self._presenter.remove(adapter.id), adapter.state != "removed"),
         ]
-        for text, run, offered in actions:
-            if offered:
-                made = button(text, "ghost", run)
-                made.setAccessibleName(f"{text}: {name}")
-                row.addWidget(made)
-        row.addStretch(1)
-        return row
+        buttons = [button(text, "secondary", run) for text, run, offered in actions if offered]
+        for made in buttons:
+            made.setAccessibleName(f"{made.text()}: {name}")
+        return side_by_side(self.theme, *buttons)
 
     def _on_compared(self, adapter_id: str, changes: tuple[tuple[str, str, str], ...]) -> None:
         self._changes[adapter_id] = changes

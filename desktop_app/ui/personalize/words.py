@@ -29,14 +29,13 @@ def state_of(adapter: Adapter) -> str:
 
 def learned(state: PageState) -> str:
     """What is in force now, in a sentence."""
-    rules = _tr("{count} rules are followed.").format(count=state.rules)
-    if state.rules == 1:
-        rules = _tr("One rule is followed.")
+    many = _tr("{count} rules are followed.").format(count=state.rules)
+    rules = {0: "", 1: _tr("One rule is followed.")}.get(state.rules, many)
     if state.active is None:
-        return f"{_tr('No adapter is in use: the model answers as it came.')} {rules}"
-    many = len(state.active.lineage.learned_from)
-    sentence = _tr("The {name} is in use. It learned from {count} ratings.")
-    return f"{sentence.format(name=name_of(state.active), count=many)} {rules}"
+        return f"{_tr('No adapter is in use: the model answers as it came.')} {rules}".strip()
+    sentence = _tr("{name} is in use. It learned from {count} ratings.")
+    used = sentence.format(name=name_of(state.active), count=len(state.active.lineage.learned_from))
+    return f"{used} {rules}".strip()
 
 
 def plan(preview: Preview) -> str:
@@ -111,9 +110,8 @@ def verdict_words(passed: bool, not_run: bool) -> str:
 
 
 def standing(result: Result) -> str:
-    votes = result.tally.votes
-    counted = _tr("{n} votes: {with_it} for the adapter, {without} for the model, {ties} equal.").format(
-        n=votes, with_it=result.tally.candidate, without=result.tally.base, ties=result.tally.ties
+    counted = _tr("Votes so far: {with_it} for the adapter, {without} for the model, {ties} equal.").format(
+        with_it=result.tally.candidate, without=result.tally.base, ties=result.tally.ties
     )
     ending = {
         "going_on": _tr("Still uncertain."),

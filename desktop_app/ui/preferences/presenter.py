@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from desktop_app.domain.model_specs import ModelRole
 from desktop_app.errors import AppError
 from desktop_app.settings import Option, Settings, options
+from desktop_app.ui.chat.lifetime import while_alive
 from desktop_app.ui.jobs import Lanes
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ class SettingsPresenter(QObject):
 
     def _look(self, name: str, usual: str, find: Callable[[], Choices]) -> None:
         job = self._lanes.job("io", lambda _: find())
-        job.finished.connect(lambda found: self._on_found(name, usual, found))
-        job.failed.connect(lambda _error: self._on_found(name, usual, ()))
+        job.finished.connect(while_alive(self, lambda found: self._on_found(name, usual, found)))
+        job.failed.connect(while_alive(self, lambda _error: self._on_found(name, usual, ())))
         job.start()
 
     def _on_found(self, name: str, usual: str, found: Choices) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.domain.conversations import Conversation
+from desktop_app.ui.chat.lifetime import while_alive
 from desktop_app.ui.jobs import Job, Lanes
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class SidebarPresenter(QObject):
         """Read the list again; a search that is shown is repeated too."""
         job = self._lanes.job("io", lambda _: self._history.conversations(limit=MOST_CONVERSATIONS))
         self._listing = job
-        job.finished.connect(lambda conversations: self._on_listed(job, conversations))
+        job.finished.connect(while_alive(self, lambda conversations: self._on_listed(job, conversations)))
         job.failed.connect(self.failed)
         job.start()
         if self._words:
@@ -89,7 +90,7 @@ class SidebarPresenter(QObject):
 
     def _do(self, change: Callable[[], object], then: Callable[[], None]) -> None:
         job = self._lanes.job("io", lambda _: change())
-        job.finished.connect(lambda _: then())
+        job.finished.connect(while_alive(self, lambda _: then()))
         job.failed.connect(self.failed)
         job.start()
 
@@ -107,7 +108,7 @@ class SidebarPresenter(QObject):
         words = self._words
         job = self._lanes.job("io", lambda _: self._history.search(words))
         self._searching = job
-        job.finished.connect(lambda hits: self._on_found(job, words, hits))
+        job.finished.connect(while_alive(self, lambda hits: self._on_found(job, words, hits)))
         job.failed.connect(self.failed)
         job.start()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.conversations import Conversation, SearchHit
 from desktop_app.ui.actions import ActionRegistry
@@ -110,15 +110,30 @@ class Sidebar(QFrame):
             self._pages.addWidget(page)
         return self._pages
 
-    def _build_bottom(self) -> QHBoxLayout:
+    def _build_bottom(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        spaced(column, self._theme, margins=(3, 2, 3, 3))
+        self.more = button(self.tr("Ratings, models and more"), "nav", self._open_more, parent=self)
+        wear(self.more, self._theme, "squares-four")
+        column.addWidget(self.more)
         row = QHBoxLayout()
-        spaced(row, self._theme, margins=(3, 2, 3, 3), spacing=1)
+        spaced(row, self._theme, spacing=1)
         settings = self._nav(self.tr("Settings"), "gear-six", "page.settings")
         keys = self._action_button("window.shortcuts", self.tr("Keyboard shortcuts"), "keyboard")
         row.addWidget(settings, 1)
         row.addWidget(keys)
-        self.tab_stops += (settings, keys)
-        return row
+        column.addLayout(row)
+        self.tab_stops += (self.more, settings, keys)
+        return column
+
+    def _open_more(self) -> None:
+        """The pages beside the conversation, but for the settings, which have a button of their own."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action in self._actions.all():
+            if action.id.startswith("page.") and action.id != "page.settings":
+                menu.addAction(self._actions.qaction(action.id, menu))
+        menu.popup(self.more.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def _nav(self, text: str, icon: str, action_id: str) -> QPushButton:
         made = button(text, "nav", lambda: self._actions.run(action_id), parent=self)

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QPushButton
 
 from desktop_app.ui import file_dialogs
+from desktop_app.ui.personalize.idle import IdleTraining
 from desktop_app.ui.personalize.view import PersonalizePage
 from tests.unit.personalize_kit import examples
 
@@ -121,7 +124,7 @@ def test_a_blind_comparison_counts_what_was_liked_better(desk: Any, home: Any, p
     assert set(shown) == {"From the model alone.", "From the adapter."}
     press(page.blind_card, "A is better" if shown[0] == "From the adapter." else "B is better")
     desk.idle()
-    assert "1 votes: 1 for the adapter, 0 for the model" in texts(page.blind_card)
+    assert "Votes so far: 1 for the adapter, 0 for the model" in texts(page.blind_card)
     assert not page.blind_card.left.isVisible()
 
 
@@ -146,3 +149,39 @@ def test_everything_to_press_has_a_name_and_the_keyboard(desk: Any, page: Person
         assert each.accessibleName() or each.text(), each
         assert each.focusPolicy() != 0, each.text()
     assert page.use_card.strength.accessibleName() and page.blind_card.question.accessibleName()
+
+
+def test_a_training_gives_way_to_who_types_and_goes_on_afterwards(desk: Any, home: Any, page: PersonalizePage) -> None:
+    trainer, idle = home.personalizing.trainer, desk.window.findChild(IdleTraining)
+    trainer.pause()  # so that it does not end meanwhile
+    page.learn_card.start.click()
+    desk.bot.waitUntil(lambda: bool(trainer.jobs), timeout=WAIT_MS)
+    QTest.keyClick(desk.window.windowHandle(), Qt.Key.Key_Shift)
+    assert trainer.paused and idle._again.isActive()
+    idle._again.stop()
+    idle._on_quiet()
+    assert not trainer.paused
+    desk.bot.waitUntil(lambda: not page.presenter.running, timeout=WAIT_MS)
+    desk.idle()
+
+
+def test_it_trains_by_itself_only_when_allowed_and_when_there_is_something_new(desk: Any, home: Any) -> None:
+    idle = desk.window.findChild(IdleTraining)
+    home.personalizing.trainer.jobs.clear()
+    idle._on_look()
+    assert idle._job is None
+    home.preferences.change(
+        personalize_idle=True,
+        personalize_charger=False,
+        personalize_quiet_minutes=0,
+        personalize_from_hour=0,
+        personalize_to_hour=0,
+    )
+    for _ in range(2):
+        idle._on_look()
+        desk.bot.waitUntil(lambda: idle._job is None, timeout=WAIT_MS)
+        desk.idle()
+    assert len(home.personalizing.trainer.jobs) == 1
+    (adapter,) = home.personalizing.registry.list()
+    assert adapter.state == "offered"
+    assert [notice.text for notice in desk.window.workspace.notices.shown] == ["A new adapter has passed its checks."]

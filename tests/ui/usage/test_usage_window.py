@@ -116,7 +116,7 @@ def test_late_beats_are_stalls_and_a_night_asleep_is_none(watched: Watched) -> N
     watch = watched.usage.observer.watch
     for ms in (30, 240, 9_000_000):
         watch.stalled(ms)
-    assert [each["ms"] for each in watched.named("ui.stall") if each["ms"] == 240] == [240]
+    assert 240 in [each["ms"] for each in watched.named("ui.stall")]
     assert not [each for each in watched.named("ui.stall") if each["ms"] > 60_000]
 
 
@@ -175,6 +175,7 @@ def test_it_asks_after_the_first_answer_and_not_before(watched: Watched) -> None
     asked = card(watched)
     assert asked is not None
     assert watched.desk.window.workspace.chat.composer.text.hasFocus()
+    assert asked._area.verticalScrollBar().maximum() == 0  # every answer is in sight
     words = [each.text().strip() for each in asked.findChildren(QPushButton)]
     assert words == ["Yes, single events", "Only daily counts", "No", "What would be recorded?"]
 
