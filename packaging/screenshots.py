@@ -29,12 +29,23 @@ class Answering:
         on_event(PartialTranscript(turn_id="", text=question.text))
         on_event(SentenceSpoken(turn_id="", text=sentence))
         on_event(TalkPhaseChanged(turn_id="", phase="answering", muted=False))
+        on_level(0.3)
 
     def show(self, pictures):
         pass
 
     def leave(self):
         pass
+
+
+def without_timings(history, conversation_id: str) -> None:
+    """An answer that is just being spoken has none yet."""
+    from desktop_app.domain.events import Timings
+
+    answer = history.path(conversation_id)[-1]
+    history.finish_answer(
+        answer.id, answer.text, status="done", stopped_by="end", provenance=answer.provenance, timings=Timings()
+    )
 
 
 def main() -> None:
@@ -53,6 +64,7 @@ def main() -> None:
         OUT.mkdir(parents=True, exist_ok=True)
         for theme in ("light", "dark"):
             save_conversation(services, newest.id, OUT / f"{theme}.png", theme=theme, size=(1280, 860))
+        without_timings(services.history, newest.id)
         talking = replace(services, talk=Answering(services.history))
         save_conversation(talking, newest.id, OUT / "talk.png", size=(1280, 860), action_id="voice.hands_free")
     finally:

@@ -6,12 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from desktop_app.paths import Places
 from desktop_app.paths import places as default_places
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 INSTALLED = default_places().models
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")  # a slow machine is no failure, and the same tests run everywhere
 
 
 @pytest.fixture

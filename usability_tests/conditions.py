@@ -122,6 +122,7 @@ PREDICATES: dict[str, Callable[[Stage, str], bool]] = {
     "setting": _setting,
     "focus": _focus,
     "reads": _reads,
+    "recorded": lambda stage, level: stage.services.usage.level == level,
 }
 
 

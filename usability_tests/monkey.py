@@ -110,6 +110,7 @@ def _told(kind: Any, error: BaseException, trace: Any) -> str:
 
 
 def _start(seed: int) -> Any:
+    """Its use is recorded with odd seeds; with even ones it is asked whether it may be."""
     from usability_tests.actors import CRASH, HOLD
     from usability_tests.scenario import Start, Talk
 
@@ -131,7 +132,8 @@ def _start(seed: int) -> Any:
         answers=tuple(chance.choice(kinds) for _ in range(400)),
         hears="what was said",
         files=("samples/pictures/poster.png",),
-        settings={"motion": "reduced"},
+        settings={"motion": "reduced", "usage_asked": bool(seed % 2)},
+        recording="events" if seed % 2 else "off",
     )
 
 
@@ -197,7 +199,7 @@ class Monkey:
     # -- its inputs ----------------------------------------------------------------------------------------------
 
     def _press_something(self, place: int) -> None:
-        from PySide6.QtCore import Qt
+        from PySide6.QtCore import QPoint, QRect, Qt
         from PySide6.QtTest import QTest
 
         from usability_tests import screen
@@ -207,20 +209,22 @@ class Monkey:
             return
         thing = self._chance.choice(there)
         at = thing.top.mapFromGlobal(thing.middle)
-        if not thing.top.rect().contains(at) or thing.top.windowHandle() is None:
+        handle = thing.top.windowHandle()
+        if handle is None or not QRect(QPoint(0, 0), handle.size()).contains(at):
             return
         right = self._chance.random() < 0.1
         button = Qt.MouseButton.RightButton if right else Qt.MouseButton.LeftButton
         self._note(place, f"{'right ' if right else ''}click on {thing.role.name} “{thing.name[:40]}”")
         click = QTest.mouseDClick if self._chance.random() < 0.1 else QTest.mouseClick
-        QTest.mouseMove(thing.top.windowHandle(), at)
-        click(thing.top.windowHandle(), button, Qt.KeyboardModifier.NoModifier, at)
+        QTest.mouseMove(handle, at)
+        click(handle, button, Qt.KeyboardModifier.NoModifier, at)
 
     def _click_somewhere(self, place: int) -> None:
         from PySide6.QtCore import QPoint, Qt
         from PySide6.QtTest import QTest
 
-        at = QPoint(self._chance.randrange(self._window.width()), self._chance.randrange(self._window.height()))
+        room = self._window.windowHandle().size()
+        at = QPoint(self._chance.randrange(room.width()), self._chance.randrange(room.height()))
         self._note(place, f"click at {at.x()}, {at.y()}")
         QTest.mouseClick(self._window.windowHandle(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
 

@@ -57,7 +57,8 @@ class Talk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """How the window is found. `answers` are said one after the other, `files` is what a file dialog gives."""
+    """How the window is found. `answers` are said one after the other, `files` is what a file dialog gives,
+    `recording` how much of the use the person allowed to be recorded."""
 
     models: tuple[str, ...] = MODELS
     talks: tuple[Talk, ...] = ()
@@ -68,6 +69,7 @@ class Start:
     settings: Mapping[str, Any] = field(default_factory=dict)
     size: tuple[int, int] = (1180, 820)
     first: bool = False
+    recording: str = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

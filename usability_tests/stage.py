@@ -51,6 +51,8 @@ def stage(start: Start, folder: Path, *, real_models: Path | None = None) -> Ite
     services = _services(where, start, real=real_models is not None)
     services.preferences.change(**{**CALM, "first_run_done": not start.first, "last_conversation": opened})
     services.preferences.change(**start.settings)
+    if start.recording != "off":
+        services.usage.agree(start.recording)  # type: ignore[arg-type]
     application()
     window = build_window(services)
     try:

@@ -69,7 +69,7 @@ class _Child:
                 self._calls.put(frame)
             elif isinstance(frame, protocol.Cancel):
                 self._token(frame.id).cancel()
-            elif isinstance(frame, protocol.Aside) and frame.method in ASIDES:
+            elif isinstance(frame, protocol.Aside) and frame.method in ASIDES and hasattr(self._engine, frame.method):
                 getattr(self._engine, frame.method)()
 
     def _token(self, call_id: int) -> CancelToken:

@@ -85,7 +85,7 @@ def server_lost() -> EnvironmentProblem | None:
     return EnvironmentProblem(
         "audio.server_lost",
         "The sound server of this computer stopped.",
-        remedy="Start it again (or log in again), then restart Stonechat.",
+        remedy="Start it again, or log in again.",
     )
 
 

@@ -1,8 +1,8 @@
 """Judges an adapter: asks the base and the candidate the same things, in order, and gives the report card.
 
 What the base says to the fixed questions is kept on disk under its hash and the probes' version; for starter models it
-comes with the application (`models/gates/base`). The order puts what is
-quick and decisive first; when a hard check fails, the rest is listed as not run.
+comes with the application (`models/gates/base`, made by `packaging/gate_base.py`). The order puts what is quick and
+decisive first; when a hard check fails, the rest is listed as not run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from desktop_app.domain.dataset import Dataset
+from desktop_app.domain.dataset import Dataset, snapshot
 from desktop_app.domain.gate import Check, GateRules, Verdict, decide, judge
 from desktop_app.files import disk_errors
 from desktop_app.paths import model_data
@@ -97,6 +97,16 @@ class EvaluationService:
             self._probes_for(candidate)
         )
 
+    def ask_base(self, model: LanguageModel, base_sha256: str, seed: int, cancel: CancelToken) -> Path:
+        """Only what the base says to the fixed questions; gives the file that keeps it."""
+        candidate = Candidate(path="", base_sha256=base_sha256, data=snapshot(()), seed=seed)
+        kept = self._kept(candidate)
+        evaluation = _Evaluation(model, candidate, self.rules, kept, cancel, lambda _name, _done, _total: None)
+        for probe in self._probes_for(candidate):
+            if not probe.private:
+                evaluation.ask_base(probe)
+        return kept.file
+
     def _kept(self, candidate: Candidate) -> _BaseValues:
         name = f"{candidate.base_sha256[:16] or 'unknown'}-{self.rules.name}-{self.rules.version}.json"
         kept = _BaseValues(self._cache / name)
@@ -168,7 +178,7 @@ class _Evaluation:
         items = probe.items()
         title = next(rule.title for rule in self._rules.check if rule.name in probe.names)
         self._progress(title, self._done, self._total)
-        self._ask_base(probe, items)
+        self.ask_base(probe)
         if isinstance(probe, HeldOut) and self._candidate.current:
             self._model.use_adapter(self._candidate.current)
             probe.current = [self._measured(probe, item) for item in items]
@@ -184,9 +194,9 @@ class _Evaluation:
             if reading.name in rules:
                 yield judge(rules[reading.name], reading)
 
-    def _ask_base(self, probe: Probe, items: Sequence[Item]) -> None:
+    def ask_base(self, probe: Probe) -> None:
         values = self._values(probe)
-        missing = [item for item in items if item.key not in values]
+        missing = [item for item in probe.items() if item.key not in values]
         if not missing:
             return
         self._model.use_adapter("")

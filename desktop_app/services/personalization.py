@@ -100,7 +100,7 @@ class PersonalizationService:
         self._recipes = recipes
         self._running: CancelToken | None = None
         self._gives_up = False
-        self._lock = threading.Lock()
+        self._watchers: list[Callable[[bool], None]] = []
 
     @property
     def running(self) -> bool:
@@ -137,7 +137,8 @@ class PersonalizationService:
         recipe, base = self._recipes(recipe_id), self._bases.chosen()
         lock = self._registry.alone()
         try:
-            self._running, self._gives_up = cancel, False
+            self._gives_up = False
+            self._run(cancel)
             started = time.perf_counter()
             yield StageProgress(stage="dataset", done=0, total=1)
             data = self.dataset.snapshot(removed)
@@ -169,7 +170,7 @@ class PersonalizationService:
             work.seconds["dataset"] = took
             yield from self._finished(work, cancel)
         finally:
-            self._running = None
+            self._run(None)
             lock.release()
 
     def when_due(self, cancel: CancelToken, *, time_cap_s: float = 0.0) -> Iterator[PersonalizeEvent]:
@@ -239,7 +240,7 @@ class PersonalizationService:
         base = self._bases.chosen()
         lock = self._registry.alone()
         try:
-            self._running = cancel
+            self._run(cancel)
             adapter = self._zip.take_in(source, base.sha256, base.title)
             try:
                 self._registry.made(adapter.id)
@@ -249,7 +250,7 @@ class PersonalizationService:
                 raise
             return self._registry.judged(adapter.id, verdict), verdict
         finally:
-            self._running = None
+            self._run(None)
             lock.release()
 
     def export(self, adapter_id: str, target: Path) -> Adapter:
@@ -258,7 +259,22 @@ class PersonalizationService:
         self._zip.export(adapter, target)
         return adapter
 
+    def watch_running(self, watcher: Callable[[bool], None]) -> Callable[[], None]:
+        """Tell `watcher`, on the thread of the work, when something begins and ends; returns what ends it."""
+        self._watchers.append(watcher)
+
+        def stop() -> None:
+            if watcher in self._watchers:
+                self._watchers.remove(watcher)
+
+        return stop
+
     # inside
+
+    def _run(self, cancel: CancelToken | None) -> None:
+        self._running = cancel
+        for watcher in tuple(self._watchers):
+            watcher(cancel is not None)
 
     def _finished(self, work: _Work, cancel: CancelToken) -> Generator[PersonalizeEvent, None, None]:
         adapter_id = work.adapter.id

@@ -98,10 +98,11 @@ class Lanes(QObject):
 
     @Slot(int, str, object)
     def _deliver(self, number: int, what: What, value: object) -> None:
+        """After closing everything ends as cancelled: what would be told of it may be gone, window and all."""
         job = self._jobs[number] if what == "event" else self._jobs.pop(number)
-        if what == "cancelled":
+        if what == "cancelled" or (self._closed and what != "event"):
             job.cancelled.emit()
-        else:
+        elif not self._closed:
             getattr(job, what).emit(value)
 
 

@@ -11,7 +11,7 @@ from desktop_app.errors import AppError, Bug, EngineCrashed
 from desktop_app.ui.announce import announce
 from desktop_app.ui.notice_card import Notice, NoticeCard, Tone
 from desktop_app.ui.theme import Theme
-from desktop_app.ui.widgets import spaced
+from desktop_app.ui.widgets import give_focus_back, spaced
 
 MOST = 3
 WIDTH_STEPS = 136
@@ -100,8 +100,8 @@ class Notices(QWidget):
         self._column.removeWidget(card)
         card.hide()
         card.deleteLater()
-        if had_focus and self._came_from is not None:
-            self._came_from.setFocus()
+        if had_focus:
+            give_focus_back(self._came_from, self.window())
         self._place()
 
     def _place(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from desktop_app.ui.theme import Theme
-from desktop_app.ui.widgets import press_by_enter
+from desktop_app.ui.widgets import give_focus_back, press_by_enter
 
 
 class Overlay(QWidget):
@@ -45,9 +45,8 @@ class Overlay(QWidget):
         if self.isHidden():
             return
         self.hide()
-        if self._came_from is not None and self._came_from.isVisible():
-            self._came_from.setFocus()
-        self._came_from = None
+        came_from, self._came_from = self._came_from, None
+        give_focus_back(came_from, self.behind)
         self.closed.emit()
 
     def _place(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_app.ui.actions import ActionRegistry
+from desktop_app.ui.chat.lifetime import while_alive
 from desktop_app.ui.jobs import Lanes
 from desktop_app.ui.notices import Notices
 from desktop_app.ui.theme import Theme
@@ -81,9 +82,11 @@ class Page(QWidget):
         outside.setSpacing(0)
         above = self._in_middle(head)
         bar = self.area.verticalScrollBar()
-        bar.rangeChanged.connect(
-            lambda _, most: above.setContentsMargins(0, 0, bar.sizeHint().width() if most else 0, 0)
-        )
+
+        def make_room(_least: int, most: int) -> None:
+            above.setContentsMargins(0, 0, bar.sizeHint().width() if most else 0, 0)
+
+        bar.rangeChanged.connect(while_alive(above, while_alive(bar, make_room)))  # it tells when it goes, too
         outside.addWidget(above)
         outside.addWidget(self.area, 1)
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from shiboken6 import isValid
 
 from desktop_app.ui.theme import Theme
 
@@ -132,6 +133,14 @@ def press_by_enter(event: QKeyEvent) -> bool:
         return False
     focused.click()
     return True
+
+
+def give_focus_back(to: QWidget | None, room: QWidget) -> None:
+    """Back to where the focus was; where that is gone or hidden, to the next place in `room` that takes it."""
+    if to is not None and isValid(to) and to.isVisible():
+        to.setFocus()
+    else:
+        room.focusNextChild()
 
 
 def tip(text: str) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from desktop_app.domain.conversations import Conversation
 from desktop_app.errors import AppError
 from desktop_app.ui.actions import ActionRegistry
+from desktop_app.ui.chat.lifetime import while_alive
 from desktop_app.ui.chat.view import ChatView
 from desktop_app.ui.header import Header
 from desktop_app.ui.jobs import Lanes
@@ -156,8 +157,8 @@ class Workspace(QWidget):
 
     def refresh_model(self) -> None:
         job = self._lanes.job("io", lambda _: self._model_in_use())
-        job.finished.connect(self._on_model)
-        job.failed.connect(self._on_no_model)
+        job.finished.connect(while_alive(self, lambda found: self.header.show_model(*found)))
+        job.failed.connect(while_alive(self, self._on_no_model))
         job.start()
 
     def _model_in_use(self) -> tuple[str, str]:
@@ -227,9 +228,6 @@ class Workspace(QWidget):
     def _on_gone(self, conversation_id: str) -> None:
         if conversation_id == self.chat.current_id:
             self.open_conversation(None)
-
-    def _on_model(self, found: tuple[str, str]) -> None:
-        self.header.show_model(*found)
 
     def _on_no_model(self, _error: AppError) -> None:
         self.header.show_model("")

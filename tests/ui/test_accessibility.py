@@ -159,7 +159,19 @@ def asked_for_consent(desk: Any) -> None:
     desk.wait(lambda: usage.question.open)
 
 
-SURFACES = (recordings, empty, conversation, settings, palette, shortcuts, welcome, sound, models, notice, talking)
+SURFACES = (
+    pytest.param(recordings, marks=pytest.mark.slow),
+    empty,
+    conversation,
+    settings,
+    palette,
+    shortcuts,
+    welcome,
+    sound,
+    models,
+    notice,
+    talking,
+)
 SURFACES += (
     asked_for_consent,
     *(pytest.param(each, marks=pytest.mark.slow) for each in (recorded, insights)),

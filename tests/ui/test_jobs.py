@@ -163,6 +163,20 @@ def test_closing_cancels_what_runs_and_what_comes_later(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: [one.endings for one in heard] == [["cancelled"], ["cancelled"]])
 
 
+def test_what_was_finished_but_not_told_before_closing_ends_as_cancelled(qtbot: QtBot) -> None:
+    lanes, done = Lanes(), threading.Event()
+
+    def work(_: CancelToken) -> int:
+        done.set()
+        return 7
+
+    job = lanes.job("io", work)
+    heard = Heard(job)
+    job.start()
+    assert done.wait(20) and lanes.close()
+    qtbot.waitUntil(lambda: heard.endings == ["cancelled"])
+
+
 def test_closing_does_not_wait_for_work_that_will_not_stop(qtbot: QtBot) -> None:
     lanes, begun, gate = Lanes(), threading.Event(), threading.Event()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit
 
 from usability_tests.watch import watching
 
@@ -68,3 +68,17 @@ def test_only_the_rename_action_begins_to_write(listed: Any) -> None:
     lists = listed.window.findChildren(QAbstractItemView)
     assert len(lists) >= 2
     assert all(one.editTriggers() == QAbstractItemView.EditTrigger.NoEditTriggers for one in lists)
+
+
+def test_the_focus_finds_a_place_when_what_had_it_is_gone(listed: Any) -> None:
+    """The field of a new name goes as soon as the palette takes the focus."""
+    with watching() as watch:
+        listed.sidebar.conversations.rename(ids(listed)["One"])
+        listed.run("window.palette")
+        for _ in range(3):
+            watch.turn()
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+        watch.turn()
+    assert QApplication.focusWidget() is not None
+    assert QApplication.focusWidget().isVisible()
+    assert not watch.warnings

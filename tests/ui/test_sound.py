@@ -127,8 +127,7 @@ def test_choosing_a_language_offers_the_model_that_hears_it(desk: Desk) -> None:
     assert ears.fetched == ["base"] and shown[-1] == ("Base is here and is used from now on.",)
 
 
-@pytest.mark.parametrize("keep", [True, False])
-@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(("keep", "at_once"), [(True, False), (True, True), (False, False)])
 def test_what_is_spoken_by_the_button_is_kept_only_when_wanted(desk: Desk, keep: bool, at_once: bool) -> None:
     desk.home.preferences.change(keep_recordings=keep, send_transcript=at_once)
     chat = desk.window.workspace.chat

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_app.domain.dataset import (
@@ -58,6 +58,7 @@ _EXAMPLES = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(_EXAMPLES)
 def test_the_parts_are_apart(examples: list[TrainingExample]) -> None:
     data = snapshot(examples)
@@ -69,6 +70,7 @@ def test_the_parts_are_apart(examples: list[TrainingExample]) -> None:
     assert {each.feedback_id for each in both} <= {each.feedback_id for each in examples}
 
 
+@settings(max_examples=40)
 @given(_EXAMPLES, st.randoms())
 def test_the_order_in_which_they_come_does_not_matter(examples: list[TrainingExample], chance) -> None:
     unique = list({each.feedback_id: each for each in examples}.values())
@@ -78,6 +80,7 @@ def test_the_order_in_which_they_come_does_not_matter(examples: list[TrainingExa
     assert snapshot(mixed).fingerprint == snapshot(unique).fingerprint
 
 
+@settings(max_examples=40)
 @given(_EXAMPLES)
 def test_what_is_removed_is_as_if_it_had_never_been(examples: list[TrainingExample]) -> None:
     gone = frozenset(each.feedback_id for each in examples[::3])

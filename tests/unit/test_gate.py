@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,12 +22,16 @@ from desktop_app.domain.blind_comparison import (
     turned_against,
     wilson,
 )
+from desktop_app.domain.dataset import snapshot
 from desktop_app.domain.gate import Check, Reading, Rule, decide, judge, length_bounds
 from desktop_app.domain.gate_statistics import auc, divergence, growth_bound, luck_auc
 from desktop_app.domain.idle import IdleRule, Moment, obstacle
+from desktop_app.paths import model_data
 from desktop_app.services.checks.answers import well_formed
 from desktop_app.services.checks.fairness import Fairness, pairs
+from desktop_app.services.evaluation import Candidate, EvaluationService
 from desktop_app.services.gates import load_gate, load_probes
+from desktop_app.services.recipes import recipe
 
 NUMBERS = st.floats(-5, 5)
 
@@ -186,6 +192,17 @@ def test_silence_and_another_script_are_seen() -> None:
 )
 def test_formats_are_recognised(kind: str, text: str, good: bool) -> None:
     assert well_formed(kind, text) is good
+
+
+def test_what_a_starter_model_says_to_every_fixed_question_comes_along() -> None:
+    """Else: python packaging/gate_base.py smollm2-135m"""
+    rules = load_gate()
+    service = EvaluationService(Path("unused"))
+    candidate = Candidate(path="", base_sha256="", data=snapshot(()), seed=recipe().seed)
+    (file,) = (model_data() / "gates" / "base").glob(f"*-{rules.name}-{rules.version}.json")
+    known = json.loads(file.read_text(encoding="utf-8"))
+    asked = {item.key for probe in service._probes_for(candidate) if not probe.private for item in probe.items()}
+    assert asked == set(known)
 
 
 def test_fairness_pairs_differ_in_the_person_only() -> None:

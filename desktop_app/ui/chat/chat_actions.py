@@ -85,6 +85,8 @@ def _speaking(view: ChatView) -> tuple[Action, ...]:
             run=view.composing.toggle_talk, enabled=lambda: not view.hands_free.active),
         Action(id="voice.hands_free", title=_tr("Talk hands-free"), icon="chats-teardrop", shortcut="Ctrl+Shift+M",
             group=group, run=view.hands_free.toggle),
+        Action(id="voice.mute", title=_tr("Close or open the microphone"), icon="microphone-slash", group=group,
+            run=view.hands_free.toggle_mute, enabled=lambda: view.hands_free.active),
         Action(id="voice.hush", title=_tr("Silence the spoken answer"), icon="speaker-slash", group=group,
             run=view.hands_free.hush, enabled=lambda: view.hands_free.can_hush),
         Action(id="voice.read", title=_tr("Read the answer aloud"), icon="speaker-high", shortcut="Ctrl+Shift+R",

@@ -99,6 +99,11 @@ class ColumnArea(QScrollArea):
         elif widget.y() + widget.height() > bar.value() + room:
             bar.setValue(widget.y() + widget.height() - room + gap)
 
+    def show_inside(self, part: QWidget) -> None:
+        """Scroll as little as needed to see a part of one of the widgets."""
+        self._place()
+        self.ensureWidgetVisible(part, 0, self._theme.space(4))
+
     # placing
 
     def _place(self) -> None:

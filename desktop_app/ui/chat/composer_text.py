@@ -13,8 +13,10 @@ from desktop_app.ui.theme import Theme
 LINES_AT_MOST = 8
 
 
-def pictures_in(data: QMimeData) -> tuple[Path, ...] | QImage | None:
-    """Files or a picture that `data` brings; None when it brings neither."""
+def pictures_in(data: QMimeData | None) -> tuple[Path, ...] | QImage | None:
+    """Files or a picture that `data` brings; None for neither. An empty clipboard may have no data at all."""
+    if data is None:
+        return None
     files = tuple(Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile())
     if files:
         return files

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
+from desktop_app.ui.chat.flow_layout import FlowLayout
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.widgets import button, label
 
@@ -29,14 +30,15 @@ class BetterEditor(QFrame):
         lines = min(LINES[1], max(LINES[0], text.count("\n") + len(text) // 80 + 2))
         self.editor.setFixedHeight(self.editor.fontMetrics().lineSpacing() * lines)
         self.editor.installEventFilter(self)
-        row = QHBoxLayout()
-        row.addWidget(label(self.tr("Change what should be different."), "meta"), 1)
-        row.addWidget(button(self.tr("Cancel"), "ghost", self.left.emit, parent=self))
+        row = FlowLayout(spacing=theme.space(2))
         self._save = button(self.tr("Keep the better answer"), "primary", self._keep, parent=self)
         row.addWidget(self._save)
+        row.addWidget(button(self.tr("Cancel"), "ghost", self.left.emit, parent=self))
         self.editor.textChanged.connect(lambda: self._save.setEnabled(bool(self.text.strip())))
         column = QVBoxLayout(self)
         column.setContentsMargins(*(theme.space(3),) * 4)
+        column.setSpacing(theme.space(2))
+        column.addWidget(label(self.tr("Change what should be different."), "meta", wrap=True))
         column.addWidget(self.editor)
         column.addLayout(row)
 

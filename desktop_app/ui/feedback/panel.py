@@ -72,9 +72,8 @@ class RatingPanel(QFrame):
         column.addLayout(flow)
         column.addWidget(self.own)
         column.addWidget(self.comment)
-        low = QHBoxLayout()
+        low = FlowLayout(spacing=theme.space(2))
         low.addWidget(button(self.tr("Write the better answer"), "secondary", self.better_wanted.emit, parent=self))
-        low.addStretch()
         low.addWidget(self.withdraw)
         column.addLayout(low)
 

@@ -58,6 +58,7 @@ class UnderAnswers(QObject):
         self._by_voice = by_voice
         self._show_learned = show_learned
         self._earlier: StoredMessage | None = None
+        self._drafts: dict[str, str] = {}  # better answers in the making, which outlive their widgets
         self._connect()
 
     # -- what messages want --------------------------------------------------------------------------------------
@@ -146,17 +147,24 @@ class UnderAnswers(QObject):
             open_one.begin()
             return
         known = self._ratings.rating(view.message.id)
-        editor = BetterEditor(known.better if known and known.better else view.text, self._theme, view)
+        self._open_editor(view, known.better if known and known.better else view.text).begin()
 
-        def done(text: str) -> None:
-            view.put_below(EDITOR, None)
-            view.setFocus()
-            self._once_told(view, lambda: self._ratings.rate(view.message.id, better=text))
+    def _open_editor(self, view: AnswerView, text: str) -> BetterEditor:
+        id_, editor = view.message.id, BetterEditor(text, self._theme, view)
+
+        def close() -> None:
+            self._drafts.pop(id_, None)
+            self._close(view, EDITOR)
+
+        def done(better: str) -> None:
+            close()
+            self._once_told(view, lambda: self._ratings.rate(id_, better=better))
 
         editor.done.connect(done)
-        editor.left.connect(lambda: self._close(view, EDITOR))
+        editor.left.connect(close)
+        editor.editor.textChanged.connect(lambda: self._drafts.update({id_: editor.text}))
         self._put(view, EDITOR, editor)
-        editor.begin()
+        return editor
 
     def _show_rewritten(self, view: AnswerView, rating: Rating | None) -> None:
         """A line that it was rewritten, and the changes on demand."""
@@ -248,6 +256,8 @@ class UnderAnswers(QObject):
     def _on_answer_made(self, view: AnswerView) -> None:
         view.intent.connect(lambda id_, _: self._on_intent(view, id_))
         self._dress(view)
+        if view.message.id in self._drafts:
+            self._open_editor(view, self._drafts[view.message.id])
 
     def _on_changed(self, answer_id: str) -> None:
         view = self._conversation.transcript.view_of(answer_id)
@@ -283,7 +293,7 @@ class UnderAnswers(QObject):
     def _put(self, view: AnswerView, name: str, widget: QWidget) -> None:
         """Below the answer, and in sight once the layout knows where that is."""
         view.put_below(name, widget)
-        show = while_alive(widget, lambda: self._conversation.transcript.show_widget(widget))
+        show = while_alive(widget, lambda: self._conversation.transcript.show_inside(widget))
         QTimer.singleShot(0, widget, show)
 
     def _close(self, view: AnswerView, name: str) -> None:

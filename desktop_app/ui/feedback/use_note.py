@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from desktop_app.ui.chat.flow_layout import FlowLayout
 from desktop_app.ui.feedback.words import use_of_ratings
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.widgets import button, label
@@ -21,10 +22,9 @@ class UseNote(QFrame):
         self.setAccessibleDescription(use_of_ratings())
         words = label(use_of_ratings(), "small", wrap=True, parent=self)
         self.agree = button(self.tr("Keep my rating"), "primary", self.agreed.emit, parent=self)
-        row = QHBoxLayout()
-        row.addStretch()
-        row.addWidget(button(self.tr("Not now"), "ghost", self.refused.emit, parent=self))
+        row = FlowLayout(spacing=theme.space(2))
         row.addWidget(self.agree)
+        row.addWidget(button(self.tr("Not now"), "ghost", self.refused.emit, parent=self))
         column = QVBoxLayout(self)
         column.setContentsMargins(*(theme.space(3),) * 4)
         column.setSpacing(theme.space(2))

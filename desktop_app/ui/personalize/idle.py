@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desktop_app.services.services import Services
 
 LOOK_EVERY_MS = 30_000
+LOOK_OFTEN_MS = 150
 YIELD_MS = 8_000
 _HANDS = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel)
 
@@ -30,6 +31,7 @@ class IdleTraining(QObject):
     """Lives with the window, once that is shown. `offered`: it has made an adapter that passed."""
 
     offered = Signal()
+    _running = Signal(bool)
 
     def __init__(self, services: Services, lanes: Lanes, window: QWidget) -> None:
         super().__init__(window)
@@ -40,6 +42,9 @@ class IdleTraining(QObject):
         self._look = self._timer(LOOK_EVERY_MS, self._on_look, once=False)
         self._again = self._timer(YIELD_MS, self._on_quiet, once=True)
         self._look.start()
+        self._running.connect(self._on_running)
+        stop = services.personalization.watch_running(self._running.emit)
+        self.destroyed.connect(lambda: stop())
         handle = window.windowHandle()
         if handle is not None:  # sees what hands do and little else, unlike a filter over the whole application
             handle.installEventFilter(self)
@@ -55,6 +60,10 @@ class IdleTraining(QObject):
             if self._services.personalization.running:
                 self._give_way()
         return super().eventFilter(watched, event)
+
+    def _on_running(self, on: bool) -> None:
+        """While something runs, a voice or a pulled plug is noticed at once."""
+        self._look.setInterval(LOOK_OFTEN_MS if on else LOOK_EVERY_MS)
 
     def _give_way(self) -> None:
         if not self._again.isActive():

@@ -60,6 +60,9 @@ class HandsFree(QObject):
     def leave(self) -> None:
         self._talk.leave()
 
+    def toggle_mute(self) -> None:
+        self._talk.mute(not self._talk.state.muted)
+
     @property
     def can_hush(self) -> bool:
         return self._talk.can_hush
@@ -132,9 +135,6 @@ class HandsFree(QObject):
         if answer_id:
             self._talk.leave()
 
-    def _toggle_mute(self) -> None:
-        self._talk.mute(not self._talk.state.muted)
-
     def _on_put_away(self) -> None:
         """Another page is shown: nobody is listened to whom nothing tells so."""
         self._talk.mute(True)
@@ -161,7 +161,7 @@ class HandsFree(QObject):
         talk.asked.connect(self._on_asked)
         talk.failed.connect(self._on_failed)
         talk.stumbled.connect(self._notices.error)
-        view.mute_wanted.connect(self._toggle_mute)
+        view.mute_wanted.connect(self.toggle_mute)
         view.type_wanted.connect(self.type_instead)
         view.leave_wanted.connect(talk.leave)
         view.put_away.connect(self._on_put_away)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -17,6 +17,13 @@ MOST_SHARE = 0.42
 """Of the height of the chat: a conversation must stay in sight."""
 
 
+class _Inside(QWidget):
+    """Wrapped words need less height than Qt believes before it knows their width: only that for the width counts."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+
 class Card(QFrame):
     """`stops` are what Tab goes through, in the order in which they were added."""
 
@@ -26,7 +33,7 @@ class Card(QFrame):
         self.stops: list[QWidget] = []
         self.setProperty("kind", "ask")
         self.setAccessibleName(title)
-        self._inside = QWidget()
+        self._inside = _Inside()
         self._inside.setProperty("kind", "clear")
         self.column = QVBoxLayout(self._inside)
         spaced(self.column, theme, margins=(4, 3, 4, 3), spacing=2)

@@ -75,6 +75,11 @@ def test_the_better_answer_is_written_in_place_and_its_changes_shown(told: Scene
     editor = view.below(EDITOR)
     assert isinstance(editor, BetterEditor)
     editor.editor.setPlainText("Hello, friend.")
+    told.theme.use("dark", scale=120)
+    view = told.answers[-1]
+    editor = view.below(EDITOR)
+    assert isinstance(editor, BetterEditor)
+    assert editor.text == "Hello, friend."
     QTest.keyClick(editor.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     told.wait(lambda: (kept := rating_of(told, view)) and kept.better == "Hello, friend.")
     told.wait(lambda: view.below(CHANGES) is not None)

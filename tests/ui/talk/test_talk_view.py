@@ -155,6 +155,8 @@ def test_m_mutes_while_the_focus_is_in_it(desk: Desk, announced: list[str]) -> N
     desk.window.workspace.sidebar.search.setFocus()
     press(desk, Qt.Key.Key_M)
     assert not desk.home.talk.muted
+    desk.run("voice.mute")
+    assert desk.home.talk.muted
 
 
 def test_type_instead_goes_on_in_writing(desk: Desk) -> None:

@@ -175,6 +175,7 @@ def test_it_asks_after_the_first_answer_and_not_before(watched: Watched) -> None
     asked = card(watched)
     assert asked is not None
     assert watched.desk.window.workspace.chat.composer.text.hasFocus()
+    assert asked._area.verticalScrollBar().maximum() == 0  # every answer is in sight
     words = [each.text().strip() for each in asked.findChildren(QPushButton)]
     assert words == ["Yes, single events", "Only daily counts", "No", "What would be recorded?"]
 
