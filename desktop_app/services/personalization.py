@@ -114,7 +114,7 @@ class PersonalizationService:
             train=len(data.train),
             held_out=len(data.held_out),
             counts=counts(data),
-            seconds=seconds_expected(characters(data)),
+            seconds=seconds_expected(characters(data), base.bytes),
             model_title=base.title,
             base_sha256=base.sha256,
             refusal=self._trainer.check(base.path),
