@@ -39,7 +39,7 @@ COMMANDS = {
     "usability": "scripted people try the window; the report is build/usability/report.html",
     "monkey": "random clicks and keys, locked into a folder of their own",
     "screenshots": "draw the pictures of the README",
-    "eyes": "train, write and evaluate the test eyes (an hour and more)",
+    "eyes": "train, write and evaluate the test eyes (long)",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",
     "help": "say this",

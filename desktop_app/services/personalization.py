@@ -244,7 +244,8 @@ class PersonalizationService:
             adapter = self._zip.take_in(source, base.sha256, base.title)
             try:
                 self._registry.made(adapter.id)
-                verdict = self._verdict(adapter, base, self.dataset.snapshot(), cancel, progress)
+                data = self.dataset.snapshot()
+                verdict = self._verdict(adapter, base, data if data.readiness.ready else None, cancel, progress)
             except (Cancelled, AppError):
                 self._registry.give_up(adapter.id, "import failed")
                 raise
@@ -362,7 +363,7 @@ class PersonalizationService:
         self,
         adapter: Adapter,
         base: InstalledModel,
-        data: Dataset,
+        data: Dataset | None,
         cancel: CancelToken,
         progress: Callable[[str, int, int], None],
     ) -> Verdict:

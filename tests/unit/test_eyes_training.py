@@ -62,6 +62,6 @@ def test_the_file_is_sound_and_marked_as_ours(recipe: EyesRecipe, tmp_path: Path
 
 
 def test_the_rate_rises_stays_and_falls(recipe: EyesRecipe) -> None:
-    plan = msgspec.structs.replace(recipe.training, steps=100, warm_up=10, decay_share=0.3)
-    assert [schedule(plan, step) for step in (0, 9, 69)] == [(0.1, 0.0), (1.0, 0.0), (1.0, 0.0)]
-    assert schedule(plan, 85) == pytest.approx((0.5, 0.5))
+    plan = msgspec.structs.replace(recipe.training, steps=100, warm_up=10, opening=50, settled=0.5, decay_share=0.3)
+    assert [schedule(plan, step) for step in (0, 9, 69)] == [(0.1, 0.0), (1.0, 0.0), (0.5, 0.0)]
+    assert schedule(plan, 85) == pytest.approx((0.25, 0.5))

@@ -20,12 +20,15 @@ class EncoderRecipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class TrainingRecipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Steps of `batch` pictures; the rate rises over `warm_up`, stays, and falls over the last `decay_share`."""
+    """Steps of `batch` pictures; the rate rises over `warm_up` and is full to the end of the `opening`,
+    then `settled` of that, and falls to nothing over the last `decay_share`."""
 
     seed: int
     steps: int
     batch: int
     warm_up: int
+    opening: int
+    settled: float
     decay_share: float
     matrix_rate: float
     other_rate: float

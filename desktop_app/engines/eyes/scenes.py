@@ -137,28 +137,31 @@ def _near_middle(page: Picture, draw: random.Random, width: float, height: float
 
 
 def _group(page: Picture, draw: random.Random, shape: str, ink: Rgb, count: int) -> None:
-    """Things of one kind, apart from each other."""
-    most = min(min(page.size) * 0.42, math.sqrt(page.width * page.height / count) * 0.42)
-    for attempt in range(60):
-        radius = most * draw.uniform(0.55, 1.0) * 0.97**attempt
-        places: list[tuple[float, float]] = []
-        for _ in range(count * 12):
-            place = (draw.uniform(radius, page.width - radius), draw.uniform(radius, page.height - radius))
-            if all(math.dist(place, other) > 2.15 * radius for other in places):
-                places.append(place)
-            if len(places) == count:
-                for x, y in places:
-                    figure(page, draw, shape, ink, x, y, radius)
-                return
+    """Things of one kind, arranged, each a little out of its place."""
+    wide, tall = page.width > 1.4 * page.height, page.height > 1.4 * page.width
+    places = _ARRANGED[count]
+    if count == 3 and (wide or tall):
+        places = ((0.19, 0.5), (0.5, 0.5), (0.81, 0.5))
+    if tall and count < 4:
+        places = tuple((y, x) for x, y in places)
+    least = min(page.size) * (0.36, 0.21, 0.19, 0.2)[count - 1]
+    most = min(least * 1.6, min(page.size) * 0.42, max(page.size) * (0.42, 0.21, 0.15, 0.2)[count - 1])
+    for x, y in places:
+        _put(page, draw, shape, ink, x, y, max(least, most) if count < 4 else least)
 
 
 def _pair(page: Picture, draw: random.Random, shapes: Sequence[str], inks: Sequence[Rgb]) -> None:
     """One thing in the left half, one in the right."""
-    half = page.width / 2
-    for side, (shape, ink) in enumerate(zip(shapes, inks, strict=True)):
-        radius = min(half, page.height) * draw.uniform(0.26, 0.46)
-        x = draw.uniform(radius, half - radius) + side * half
-        figure(page, draw, shape, ink, x, draw.uniform(radius, page.height - radius), radius)
+    radius = min(page.width * 0.22, page.height * 0.42)
+    for x, shape, ink in zip((0.27, 0.73), shapes, inks, strict=True):
+        _put(page, draw, shape, ink, x, 0.5, radius)
+
+
+def _put(page: Picture, draw: random.Random, shape: str, ink: Rgb, x: float, y: float, radius: float) -> None:
+    """Near a place given in shares of the page, about so large."""
+    radius *= draw.uniform(0.85, 1.0)
+    across, down = (draw.uniform(-0.25, 0.25) * radius for _ in range(2))
+    figure(page, draw, shape, ink, x * page.width + across, y * page.height + down, radius)
 
 
 def figure(page: Picture, draw: random.Random, shape: str, ink: Rgb, x: float, y: float, radius: float) -> None:
@@ -199,6 +202,12 @@ def _heart() -> list[tuple[float, float]]:
     return points
 
 
+_ARRANGED: dict[int, tuple[tuple[float, float], ...]] = {
+    1: ((0.5, 0.5),),
+    2: ((0.28, 0.5), (0.72, 0.5)),
+    3: ((0.27, 0.7), (0.5, 0.28), (0.73, 0.7)),
+    4: ((0.27, 0.27), (0.73, 0.27), (0.27, 0.73), (0.73, 0.73)),
+}
 _ARM = 0.32
 _OUTLINES: dict[str, list[tuple[float, float]]] = {
     "square": [(-0.72, -0.72), (0.72, -0.72), (0.72, 0.72), (-0.72, 0.72)],

@@ -211,10 +211,11 @@ _PLACE = {piece: place for place, piece in enumerate(DICTIONARY)}
 def schedule(plan: TrainingRecipe, step: int) -> tuple[float, float]:
     """(share of the learning rate, how far into its fall) at a step."""
     falls_from = plan.steps * (1 - plan.decay_share)
+    held = 1.0 if step < plan.opening else plan.settled
     if step < falls_from:
-        return min(1.0, (step + 1) / plan.warm_up), 0.0
+        return held * min(1.0, (step + 1) / plan.warm_up), 0.0
     falling = (step - falls_from) / (plan.steps - falls_from)
-    return 0.5 * (1 + math.cos(math.pi * falling)), falling
+    return held * 0.5 * (1 + math.cos(math.pi * falling)), falling
 
 
 def fingerprint(recipe: EyesRecipe) -> str:
