@@ -74,6 +74,7 @@ def _play(seed: int, inputs: int, cage: Path) -> list[str]:
     from PySide6.QtGui import QDesktopServices
 
     from desktop_app.services.model_library import ModelLibrary
+    from desktop_app.ui.main_window import MainWindow
     from usability_tests.driver import Driver, Lost
     from usability_tests.stage import stage
     from usability_tests.watch import watching
@@ -82,6 +83,7 @@ def _play(seed: int, inputs: int, cage: Path) -> list[str]:
     with (
         mock.patch.object(QDesktopServices, "openUrl", lambda _url: True),
         mock.patch.object(ModelLibrary, "fetch", nothing),
+        mock.patch.object(MainWindow, "leave", lambda _window: None),  # it may not go home early
         watching() as watch,
     ):
         broken: list[str] = []
@@ -99,7 +101,8 @@ def _play(seed: int, inputs: int, cage: Path) -> list[str]:
         broken += [f"warning: {line}" for line in watch.warnings]
         if broken:
             broken.append("the last inputs:\n  " + "\n  ".join(monkey.log))
-        slow = f"longest block {watch.longest_ms:.0f} ms"
+        slowest = max(watch.stalls, key=lambda stall: stall.busy_ms, default=None)
+        slow = f"busiest {slowest.busy_ms:.0f} ms after “{slowest.during}”" if slowest else "no stall"
         return [*broken, f"{len(monkey.sent)} questions sent, {slow}"]
 
 
@@ -146,12 +149,16 @@ class Monkey:
         self._chance = random.Random(seed)
         self._driver = driver
         self._broken = broken
-        self.log: deque[str] = deque(maxlen=25)
+        self.log: deque[str] = deque(maxlen=40)
         self.sent: list[str] = []
         self._window = driver.stage.window
         chat = self._window.workspace.chat
         chat.composer.send_wanted.connect(lambda text, _pictures: self.sent.append(text))
-        mock.patch.object(type(self._window), "leave", lambda _window: None).start()
+        chat.presenter.failed.connect(lambda error: self.log.append(f"   error {error.code}: {error.detail}"))
+        chat.presenter.answer_failed.connect(
+            lambda error, _id: self.log.append(f"   error {error.code}: {error.detail}")
+        )
+        chat.presenter.question_refused.connect(lambda _id, text, _pictures: self._take_back(text))
         self._keys = self._all_keys()
         self._stuck = 0
         self._beat = QTimer(interval=100)
@@ -191,10 +198,11 @@ class Monkey:
         self._driver._type("still there")
         self._driver._key("Esc")
         window.workspace.chat.composer.try_send()
-        self._driver._wait(lambda: self._is_asked("still there"), "a last question to be stored")
+        self._driver._wait(lambda: self._is_stored("still there"), "a last question to be stored")
         window.workspace.chat.stop()
         self._driver.settle()
-        return [f"lost: {text!r}" for text in self.sent if text.strip() and not self._is_asked(text)]
+        gone = [] if window.isVisible() else ["the window has closed"]
+        return gone + [f"lost: {text!r}" for text in self.sent if text.strip() and not self._is_stored(text)]
 
     # -- its inputs ----------------------------------------------------------------------------------------------
 
@@ -273,14 +281,17 @@ class Monkey:
         self._driver.watch.during = what
         self.log.append(f"{place}: {what}")
 
-    def _is_asked(self, text: str) -> bool:
-        """Stored, also in a conversation that was deleted, or given back to where it was written."""
-        window = self._window
-        with window.services.history._database.read() as connection:
+    def _take_back(self, text: str) -> None:
+        """It stands in the composer again, and may be deleted there."""
+        self.log.append(f"   taken back: {text}")
+        if text in self.sent:
+            self.sent.remove(text)
+
+    def _is_stored(self, text: str) -> bool:
+        """Also in a conversation that was deleted."""
+        with self._window.services.history._database.read() as connection:
             found = "select 1 from messages where role = 'user' and instr(text, ?) limit 1"
-            kept = connection.execute(found, (text.strip(),)).fetchone()
-        drafts = [window.workspace.chat.composer.draft, *window.workspace.chat.composing._drafts.values()]
-        return kept is not None or any(text in draft.text for draft in drafts)
+            return connection.execute(found, (text.strip(),)).fetchone() is not None
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 Outcome = Literal["passed", "rejected"]
@@ -150,10 +151,22 @@ def not_run(rule: Rule, why: str) -> Check:
     )
 
 
-def decide(rules: GateRules, checks: Mapping[str, Check], *, seconds: float = 0.0, why: str = "") -> Verdict:
-    """The verdict over every rule, in the file's order: passed only when every single one was run and passed."""
-    lines = tuple(checks.get(rule.name) or not_run(rule, why or "Not run.") for rule in rules.check)
-    good = bool(lines) and all(line.passed for line in lines)
+def decide(
+    rules: GateRules,
+    checks: Mapping[str, Check],
+    *,
+    seconds: float = 0.0,
+    why: str = "",
+    optional: Mapping[str, str] = MappingProxyType({}),
+) -> Verdict:
+    """The verdict over every rule, in the file's order: passed only when every single one was run and passed.
+
+    `optional` names those that need not be run, and says why.
+    """
+    lines = tuple(
+        checks.get(rule.name) or not_run(rule, optional.get(rule.name) or why or "Not run.") for rule in rules.check
+    )
+    good = bool(checks) and all(line.passed or (line.passed is None and line.name in optional) for line in lines)
     return Verdict(
         outcome="passed" if good else "rejected",
         checks=lines,

@@ -21,6 +21,7 @@ class Recipe:
     probabilities that the objective looks at, `length_power` divides it by the answer's tokens to that power.
     `nll_weight`, `kl_weight` and `pair_weight` weigh the terms beside the objective: likelihood of liked answers, drift
     from the base on `replay_prompts` neutral texts and own answers, `replay_batch` of them a step, and true pairs.
+    `edge_weight` is how much more the first and the last tokens of an answer count for its likelihood than the others.
     `drift_limit` is how far, in nats per token, the finished adapter may move the base on neutral texts that it was not
     trained on: a stronger one is written down weaker; 0 leaves it as it is. `smoothing` is the share of
     labels taken to be wrong, of ratings, edits and picks, and `signal_smoothing` that of implicit signals.
@@ -47,6 +48,7 @@ class Recipe:
     smoothing: float = 0.1
     signal_smoothing: float = 0.25
     nll_weight: float = 0.2
+    edge_weight: float = 8.0
     kl_weight: float = 0.2
     pair_weight: float = 0.5
     replay_prompts: int = 24

@@ -11,6 +11,7 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -139,7 +140,8 @@ class EngineHost:
             if process.is_alive():
                 end()
                 process.join(GRACE_S)
-        process.close()
+        with suppress(ValueError):  # it was killed, but a busy system has not reaped it yet
+            process.close()
         for callback in self._on_stop:
             callback()
 

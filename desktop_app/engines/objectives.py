@@ -12,6 +12,8 @@ from typing import Any
 
 from desktop_app.domain.training import Recipe
 
+EDGE_TOKENS = 4
+
 
 @dataclass(slots=True)
 class Shift:
@@ -63,9 +65,17 @@ def pair_loss(better: Any, worse: Any, smoothing: float) -> Any:
     return (1 - smoothing) * off(-margin) + smoothing * off(margin)
 
 
-def likelihood_loss(now: Any) -> Any:
-    """Mean per token, so that long answers do not count more."""
-    return -now.mean()
+def likelihood_loss(recipe: Recipe, now: Any) -> Any:
+    """Mean per token, so that long answers do not count more.
+
+    How an answer begins and where it ends decide its form, and are a few tokens among many: they weigh more.
+    """
+    import torch
+
+    weights = torch.ones_like(now)
+    weights[:EDGE_TOKENS] = recipe.edge_weight
+    weights[-1:] = recipe.edge_weight
+    return -(weights * now).sum() / weights.sum()
 
 
 def drift_loss(now: Any, top_ids: Any, top_log_probs: Any) -> Any:

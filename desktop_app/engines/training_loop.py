@@ -109,7 +109,7 @@ class TrainingLoop:
             loss = objectives.rating_loss(recipe, rewarded, item.liked, item.smoothing, self._shift)
             terms["rating"] = item.balance * loss
         if item.liked:
-            terms["likelihood"] = self._nll_weight * objectives.likelihood_loss(now)
+            terms["likelihood"] = self._nll_weight * objectives.likelihood_loss(recipe, now)
         worse = None
         if item.worse >= 0 and (self._pair_weight > 0 or item.worse_rated):
             worse = objectives.reward(recipe, lessons.now(item.worse), lessons.base(item.worse), self._usual)

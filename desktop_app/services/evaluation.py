@@ -30,15 +30,19 @@ from desktop_app.services.gates import Probes, load_gate, load_probes
 
 Kind = TypeVar("Kind")
 NOT_RUN = "Not run, because something before it had failed."
+NO_RATINGS = "Not run: there are too few ratings on this computer."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """What is judged: the adapter's file over a base, the data it comes from, and the adapter in use (or "")."""
+    """What is judged: the adapter's file over a base, the data it comes from, and the adapter in use (or "").
+
+    `data` None: it comes from elsewhere and there are too few ratings here, so it is judged without them.
+    """
 
     path: str
     base_sha256: str
-    data: Dataset
+    data: Dataset | None
     current: str = ""
     seed: int = 0
 
@@ -99,7 +103,7 @@ class EvaluationService:
 
     def ask_base(self, model: LanguageModel, base_sha256: str, seed: int, cancel: CancelToken) -> Path:
         """Only what the base says to the fixed questions; gives the file that keeps it."""
-        candidate = Candidate(path="", base_sha256=base_sha256, data=snapshot(()), seed=seed)
+        candidate = Candidate(path="", base_sha256=base_sha256, data=None, seed=seed)
         kept = self._kept(candidate)
         evaluation = _Evaluation(model, candidate, self.rules, kept, cancel, lambda _name, _done, _total: None)
         for probe in self._probes_for(candidate):
@@ -117,7 +121,7 @@ class EvaluationService:
         """Quick and decisive first."""
         if self._probes is None:
             self._probes = load_probes()
-        probes, sizes, data = self._probes, self.rules.sizes, candidate.data
+        probes, sizes, data = self._probes, self.rules.sizes, candidate.data or snapshot(())
         seed = candidate.seed
         questions = _some(probes.questions, sizes.answers, seed)
         every = (*data.train, *data.held_out)
@@ -130,12 +134,12 @@ class EvaluationService:
                 "over_refusals", _some(probes.harmless, sizes.refusals, seed), probes.decline[:1], probes.accept[:1]
             ),
             Leaning("flattery", _some(probes.opinions, sizes.opinions, seed), probes.agree[:1], probes.disagree[:1]),
-            Accepted(every, sizes.accepted),
             Formats(_some(probes.format, sizes.formats, seed), sizes.answer_tokens),
             Fairness(probes, sizes.pairs_per_axis, sizes.control_pairs, seed),
         ]
         if data.held_out:
             found.insert(0, HeldOut(data.held_out, sizes.held_out, seed))
+            found.append(Accepted(every, sizes.accepted))
         wanted = {rule.name for rule in self.rules.check}
         return [probe for probe in found if wanted & set(probe.names)]
 
@@ -172,7 +176,8 @@ class _Evaluation:
                     break
         finally:
             self._model.use_adapter("")
-        return decide(self._rules, checks, seconds=time.perf_counter() - started, why=NOT_RUN)
+        optional = dict.fromkeys((*HeldOut.names, *Accepted.names), NO_RATINGS) if self._candidate.data is None else {}
+        return decide(self._rules, checks, seconds=time.perf_counter() - started, why=NOT_RUN, optional=optional)
 
     def _checked(self, probe: Probe) -> Iterator[Check]:
         items = probe.items()

@@ -37,7 +37,8 @@ class _Talk:
 class TalkService:
     """One microphone and one loudspeaker, chosen in the settings. Callable from any thread.
 
-    `keep_sound` is given what was said in each turn, as the turn begins.
+    `keep_sound` is given what was said in each turn, as the turn begins. `learns`: what a conversation tells of the
+    person is kept for the next one.
     """
 
     def __init__(
@@ -52,17 +53,18 @@ class TalkService:
         history: History,
         preferences: Preferences,
         keep_sound: KeepSound = lambda _turn, _sound: None,
+        learns: bool = True,
     ) -> None:
         self._ear, self._recognizer, self._synthesizer = ear, _Polyglot(recognizer), synthesizer
         self._microphone, self._speaker = microphone, speaker
         self._chat, self._history, self._preferences = chat, history, preferences
-        self._keep_sound = keep_sound
+        self._keep_sound, self._learns = keep_sound, learns
         self._lock = threading.Lock()
         self._opening: CancelToken | None = None
         self._talk: _Talk | None = None
 
     def elsewhere(self, microphone: Microphone, speaker: LiveSpeaker) -> TalkService:
-        """The same, with other devices. Its sound is not kept."""
+        """The same, with other devices, for somebody else: nothing is kept of it, nothing learned."""
         return TalkService(
             ear=self._ear,
             recognizer=self._recognizer.inner,
@@ -72,6 +74,7 @@ class TalkService:
             chat=self._chat,
             history=self._history,
             preferences=self._preferences,
+            learns=False,
         )
 
     @property
@@ -123,7 +126,7 @@ class TalkService:
         finally:
             with self._lock:
                 self._opening = None
-        if introduction:
+        if introduction and self._learns:
             self._preferences.change(talk_introduced=True)
 
     def mute(self, muted: bool) -> None:
@@ -153,7 +156,8 @@ class TalkService:
             return
         talk.devices.close()
         talk.session.leave()
-        remember(self._preferences, talk.session.pauses)
+        if self._learns:
+            remember(self._preferences, talk.session.pauses)
         talk.on_ended(None)
 
     # -- opening -------------------------------------------------------------------------------------------------

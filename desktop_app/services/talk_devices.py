@@ -145,6 +145,9 @@ class TalkDevices:
             log.info("a device cannot be opened yet: %s", error.code)
             self._trouble = error
             return False
+        except Exception:  # the boundary of this thread, which must live on
+            log.exception("a device cannot be opened")
+            return False
         self._trouble = None
         return True
 

@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from desktop_app.domain.audio import MAX_TURN_SECONDS, SILENCE_DB, Audio, EarBlock, decibels, joined
-from desktop_app.domain.echo_gate import LINEAR, EchoGate
+from desktop_app.domain.audio import MAX_TURN_SECONDS, Audio, joined
 from desktop_app.domain.events import (
     Event,
     FalseInterruption,
@@ -68,12 +67,12 @@ from desktop_app.services.history import History
 from desktop_app.services.mouth import HEARING_BLOCK_BYTES, Mouth, Report
 from desktop_app.services.talk_answer import TalkAnswer
 from desktop_app.services.talk_draft import TalkDraft
+from desktop_app.services.talk_ear import TalkEar
 from desktop_app.services.talk_sound import TalkSound
 from desktop_app.services.transcriber import Transcriber
 
 log = logging.getLogger(__name__)
 
-SPEECH = 0.5
 KEPT_S = 2.0
 """Sound that is kept while nobody speaks: more than the pre-roll."""
 AFTER_S = 0.3
@@ -105,7 +104,8 @@ class TalkSession:
         `language`: the code of what was heard last.
         """
         self._language = language
-        self._ear, self._synthesizer, self._chat, self._history = ear, synthesizer, chat, history
+        self._ear = TalkEar(ear, on_error)
+        self._synthesizer, self._chat, self._history = synthesizer, chat, history
         self._speed, self._timing, self._on_event, self._on_error = voice_speed, timing, on_event, on_error
         self.conversation_id = conversation_id
         self._queue: queue.SimpleQueue[Happening | None] = queue.SimpleQueue()
@@ -113,14 +113,13 @@ class TalkSession:
         self._lock = threading.Lock()
         self._mouth = Mouth(self._mouth_reports)
         self._transcriber = Transcriber(recognizer, self._transcribed, on_error)
-        self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
         self._sound = TalkSound()
         self._rest = b""
         self._talk = Talk(pauses=pauses or SpeakerPauses(), phase="thinking" if introduction else "quiet")
         self._rest_lock = threading.Lock()
         self._answer: TalkAnswer | None = None
         self._taken_back: TalkAnswer | None = None
-        self._began = self._deaf = False
+        self._began = False
         self._asked_at = self._transcribe_ms = 0.0
         self._pictures: tuple[Picture, ...] = ()
         self._turn_from_s = 0.0
@@ -156,7 +155,7 @@ class TalkSession:
 
     def hear_anew(self) -> None:
         """Another microphone or loudspeaker from here on: what was known of the echo is void."""
-        self._put(self._forget_the_room)
+        self._put(self._ear.reset)
 
     def next_block(self) -> bytes:
         """40 ms for the loudspeaker, at `MOUTH_RATE`."""
@@ -232,19 +231,13 @@ class TalkSession:
         return self._sound.end_s
 
     def _hear_block(self, block: bytes, played: bytes) -> None:
-        heard = self._listened(block, played)
-        clear = heard.pcm if heard.clear_pcm is None else heard.clear_pcm
-        speech = self._is_speech(heard, clear, decibels(played) if any(played) else SILENCE_DB)
+        heard = self._ear.hear(block, played)
         if self._talk.muted:
             self._sound.add(bytes(len(block)), bytes(len(block)))
         else:
-            self._sound.add(heard.pcm, clear)
-        self._step(BlockHeard(at=self._now, speech=speech))
+            self._sound.add(heard.pcm, heard.clear)
+        self._step(BlockHeard(at=self._now, speech=heard.speech))
         self._forget_old_sound()
-
-    def _forget_the_room(self) -> None:
-        self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
-        self._ear.reset()
 
     def _silence(self) -> None:
         """The question stays, though nothing of its answer was heard."""
@@ -259,25 +252,6 @@ class TalkSession:
     def _forget_old_sound(self) -> None:
         nobody = self._talk.turn is None
         self._sound.forget(self._now - KEPT_S if nobody else max(self._turn_from_s, self._now - MAX_TURN_SECONDS))
-
-    def _is_speech(self, heard: EarBlock, clear: bytes, played_db: float) -> bool:
-        """The person's, in what is left after one stage of the canceller or the other."""
-        trusted = self._gate.trusts(decibels(heard.pcm), played_db)
-        clearly = self._clear_gate.trusts(decibels(clear), heard.echo_db, playing=self._gate.audible_echo)
-        return (trusted and heard.speech >= SPEECH) or (clearly and heard.clear_speech >= SPEECH)
-
-    def _listened(self, block: bytes, played: bytes) -> EarBlock:
-        """A dead ear is told once, and starts again with the next block."""
-        try:
-            heard = self._ear.hear(block, played)
-            self._deaf = False
-            return heard
-        except AppError as error:
-            if not self._deaf:
-                self._on_error(error)
-            self._deaf = True
-            self._gate, self._clear_gate = EchoGate(), EchoGate(LINEAR)
-            return EarBlock(pcm=block, speech=0.0)
 
     def _mouth_reports(self, kind: Report, text: str, answer: int) -> None:
         self._put(lambda: self._said(kind, text) if answer == self._mouth.answer else None)
@@ -302,8 +276,7 @@ class TalkSession:
 
     def _read(self, number: int, text: str, final: bool) -> None:
         if text and is_echo(text, self._talk.own):
-            self._gate.heard_itself()
-            self._clear_gate.heard_itself()
+            self._ear.heard_itself()
         stops = bool(text) and is_stop(text, self._language())
         if not final:
             self._step(PartialHeard(at=self._now, number=number, text=text, stops=stops))

@@ -30,6 +30,8 @@ import voice_peer  # noqa: E402
 import voice_words  # noqa: E402
 from figures import Figure  # noqa: E402
 
+import models  # noqa: E402
+
 PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "engine": engine.against_raw,
     "follow-up": engine.follow_up,
@@ -48,17 +50,21 @@ PARTS: dict[str, Callable[[], Iterable[Figure]]] = {
     "words": voice_words.words,
     "peer": voice_peer.peer,
     "hour": voice_hour.hour,
+    "fit": models.fit,
+    "downloads": models.downloads,
+    "page of models": models.page,
     "training": personalize.training,
     "caches": personalize.caches,
     "beside TRL": personalize.beside_trl,
 }
 VOICE = ["answers", "interruptions", "first words", "nothing said", "words", "peer", "hour"]
 PERSONALIZE = ["training", "caches", "beside TRL"]
-SETS = {"voice": VOICE, "personalize": PERSONALIZE}
+MODELS = ["fit", "downloads", "page of models"]
+SETS = {"voice": VOICE, "models": MODELS, "personalize": PERSONALIZE}
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or [name for name in PARTS if name not in VOICE + PERSONALIZE]
+    wanted = sys.argv[1:] or [name for name in PARTS if name not in VOICE + PERSONALIZE + MODELS]
     name = wanted[0] if len(wanted) == 1 and wanted[0] in SETS else ""
     wanted = SETS.get(name, wanted)
     if unknown := [part for part in wanted if part not in PARTS]:

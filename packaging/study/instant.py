@@ -184,7 +184,7 @@ def share(met: Sequence[bool]) -> str:
     p, square = wins / n, Z * Z
     middle, spread = p + square / (2 * n), Z * math.sqrt(p * (1 - p) / n + square / (4 * n * n))
     low, high = ((middle + sign * spread) / (1 + square / n) for sign in (-1, 1))
-    return f"{wins} of {n} ({low:.2f} to {high:.2f})"
+    return f"{wins} of {n} ({max(low, 0):.2f} to {min(high, 1):.2f})"
 
 
 def random_raters(cell: dict | None) -> list[str]:

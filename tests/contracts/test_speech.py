@@ -110,6 +110,15 @@ class TestRecognizer:
     def test_sound_of_any_rate_is_understood(self, recognizer: SpeechRecognizer, question: Audio, rate: int) -> None:
         assert word_errors(QUESTION, recognizer.transcribe(at_rate(question, rate), CancelToken()).text) == 0
 
+    @pytest.mark.parametrize(("gain", "hiss"), [(0.02, 0), (12.0, 0), (1.0, 120)], ids=["quiet", "clipping", "noisy"])
+    def test_a_bad_microphone_is_understood(
+        self, recognizer: SpeechRecognizer, question: Audio, gain: float, hiss: int
+    ) -> None:
+        chance = random.Random(5)
+        heard = (round(sample * gain) + chance.randint(-hiss, hiss) for sample in array("h", question.pcm))
+        sound = Audio(pcm=array("h", (max(-32768, min(32767, each)) for each in heard)).tobytes(), rate=question.rate)
+        assert word_errors(QUESTION, recognizer.transcribe(sound, CancelToken()).text) <= 1
+
     @pytest.mark.parametrize(
         "sound",
         [

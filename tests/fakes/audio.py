@@ -65,7 +65,7 @@ class FakeLiveSpeaker:
     """Asks for nothing by itself: call `play`. With `error` it cannot be opened."""
 
     def __init__(self) -> None:
-        self.error: AppError | None = None
+        self.error: Exception | None = None
         self.opened = 0
         self._next_block: Callable[[], bytes] | None = None
         self._on_lost: Callable[[], None] | None = None

@@ -97,7 +97,7 @@ def test_an_interruption_stops_the_answer_and_keeps_only_what_was_heard(
     tmp_path: Path, model_store: Path, voice: PiperSynthesizer, question: Audio
 ) -> None:
     long = say(voice, "Tell me a long story about a bird at the sea.")
-    events = conversed(tmp_path, model_store, pause(1), long, pause(3.0), question, pause(2), **RAMBLING)
+    events = conversed(tmp_path, model_store, pause(1), long, pause(3.0), question, pause(2), **RAMBLING, max_tokens=64)
     told = [(event["event"], event.get("text", event.get("spoken", ""))) for event in events]
     interrupted = next((event for event in events if event["event"] == "Interrupted"), None)
     assert interrupted is not None and interrupted["spoken"], told

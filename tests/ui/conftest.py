@@ -37,7 +37,7 @@ from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.theme import Theme
 from tests.ui.chat.stand_ins import Choices, ScriptedChat, StoredPictures, SystemClock
-from tests.ui.stand_ins import EveryFit, FewModels, ScriptedTalk, Voices
+from tests.ui.stand_ins import EveryFit, FewModels, OneMeasure, ScriptedTalk, Voices
 from tests.unit.personalize_kit import Kit, assembled
 
 PATIENCE_MS = 30_000
@@ -128,6 +128,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         recordings=Recordings(where, history, preferences),  # type: ignore[arg-type]
         library=library,
         fits=EveryFit(),
+        measure=OneMeasure(),
         doctor=None,
         usage=usage,
         surveys=SurveyService(usage_file, usage, clock),

@@ -33,7 +33,7 @@ def names(card: ModelCard) -> list[str]:
 
 def test_what_is_here_comes_first_and_offers_what_can_be_done(page: LibraryPage) -> None:
     assert list(page.cards) == ["small", "better", "ear", "joe"]
-    assert names(page.cards["small"]) == ["Remove", "Details"]
+    assert names(page.cards["small"]) == ["Measure", "Remove", "Details"]
     assert names(page.cards["better"]) == ["Fetch", "Details"]
 
 
@@ -77,3 +77,11 @@ def test_progress_tells_speed_and_time_left(page: LibraryPage) -> None:
     card.show_progress(FetchProgress(model_id="better", stage="fetching", done=0, total=100_000_000), 10.0)
     card.show_progress(FetchProgress(model_id="better", stage="fetching", done=50_000_000, total=100_000_000), 20.0)
     assert card.state.text() == "50 of 100 MB, 5.0 MB a second, 10 s left"
+
+
+def test_what_was_measured_stands_on_the_card(page: LibraryPage, desk: Any) -> None:
+    press(page.cards["small"], "Measure")
+    desk.idle()
+    desk.idle()
+    row = page.cards["small"].row
+    assert row.measured is not None and row.measured.answer_per_s == 33

@@ -68,6 +68,15 @@ def test_a_pause_is_silent_from_the_next_block_and_goes_on_a_little_earlier(mout
     assert told[-1] == ("heard", "One long sentence.", 0)
 
 
+def test_after_a_moment_of_silence_it_goes_on_where_it_was(mouth: Mouth) -> None:
+    mouth.say("One long sentence.", said(2.0))
+    blocks(mouth, 1.0)
+    mouth.pause()
+    blocks(mouth, 0.2)
+    mouth.resume(back_ms=0)
+    assert len([block for block in blocks(mouth, 3.0) if block.strip(b"\0")]) == 25
+
+
 def test_stopping_tells_what_was_heard_and_makes_reports_stale(mouth: Mouth, told: Told) -> None:
     mouth.say("One.", said(0.4))
     mouth.say("Two three four five.", said(1.0))

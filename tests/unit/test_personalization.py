@@ -279,6 +279,21 @@ def test_an_adapter_goes_away_and_comes_back(tmp_path: Path) -> None:
         assert refused.value.code == "adapters.other_model"
 
 
+def test_on_a_computer_without_ratings_it_is_judged_by_the_rest(tmp_path: Path) -> None:
+    with kit(tmp_path / "one") as one, kit(tmp_path / "two", []) as two:
+        target = tmp_path / "mine.zip"
+        one.service.export(one.run().adapter_id, target)
+        taken, verdict = two.service.take_in(target, CancelToken())
+        assert taken.state == "offered"
+        assert {check.name: check.passed for check in verdict.checks} == {
+            "held_out": None,
+            "no_worse_than_current": None,
+            "plain_text": True,
+            "empty": True,
+            "accepted": None,
+        }
+
+
 @pytest.mark.parametrize("trick", ["outside", "twice", "huge", "no manifest", "damaged", "not a zip"])
 def test_a_hostile_file_is_refused_and_nothing_of_it_stays(tmp_path: Path, trick: str) -> None:
     with kit(tmp_path / "home") as it:

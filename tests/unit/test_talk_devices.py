@@ -85,6 +85,14 @@ def test_a_microphone_that_went_away_is_waited_for(desk: Desk) -> None:
     assert desk.microphone.open and desk.anew == 1
 
 
+def test_an_error_that_nobody_expected_is_only_another_try(desk: Desk) -> None:
+    desk.speaker.error = RuntimeError("who knows")
+    desk.speaker.unplug()
+    until(lambda: desk.shown[-1] == ("gone", "gone"))
+    desk.speaker.error = None
+    until(lambda: desk.shown[-1] == ("open", "open"))
+
+
 def test_without_a_loudspeaker_nobody_is_listened_to(desk: Desk) -> None:
     desk.speaker.error = EnvironmentProblem("audio.no_speaker", "No loudspeaker was found.", remedy="Connect one.")
     desk.speaker.unplug()

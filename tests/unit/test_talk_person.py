@@ -45,6 +45,7 @@ class Desk:
         self.stage = stage
         self.microphone, self.speaker = FakeMicrophone(), FakeLiveSpeaker()
         self.talk: TalkService = stage.talk.elsewhere(self.microphone, self.speaker)
+        self.talk._learns = True
 
     def start(self, **more: bool) -> None:
         self.talk.start(self.stage.events.append, self.stage.ended.append, **more)  # type: ignore[arg-type]
@@ -181,8 +182,15 @@ def test_the_learned_pause_is_kept_between_conversations(stage: Stage) -> None:
     learned = stage.preferences.current.talk_usual_pause_s
     assert learned == 0.8 and remembered(stage.preferences.current) == SpeakerPauses(usual_s=learned)
     stage.recognizer.texts = ["I want to"]
-    stage.play(pause(0.5), speech(0.5), pause(1.0), speech(0.5), pause(5.0))
-    assert stage.preferences.current.talk_usual_pause_s > learned
+    for learns in (False, True):
+        desk = Desk(stage)
+        desk.talk._learns = learns  # files instead of devices tell nothing of the person
+        desk.start()
+        for sound in (pause(0.5), speech(0.5), pause(2.5), speech(0.5), pause(5.0)):
+            desk.microphone.hear(sound)
+        until(lambda desk=desk: desk.phases()[-1:] == ["thinking"])
+        desk.talk.leave()
+        assert (stage.preferences.current.talk_usual_pause_s > learned) == learns
 
 
 def test_sound_is_kept_only_when_that_is_switched_on(stage: Stage, places: Places) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop_app.domain.examples import LikedAnswer
 from desktop_app.domain.rules import RULE_CHARACTERS, Proposal, Rule
@@ -32,6 +32,14 @@ class Known:
     in_use: tuple[Rule, ...]
     proposals: tuple[Proposal, ...]
     liked: tuple[LikedAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading, a line for when there is nothing below it, and what is below it."""
+
+    column: QVBoxLayout
+    nothing: QLabel
 
 
 class LearnedPage(Page):
@@ -69,7 +77,7 @@ class LearnedPage(Page):
         self.column.addWidget(self._switches())
         self._proposed = self._section(self.tr("I noticed. Is that right?"))
         self._ruled = self._section(self.tr("Rules about you"))
-        self._ruled.addLayout(self._build_adding())
+        self._ruled.column.addLayout(self._build_adding())
         self._shown = self._section(self.tr("Answers you liked, shown as examples"))
 
     def _switches(self) -> QFrame:
@@ -85,14 +93,13 @@ class LearnedPage(Page):
             inside.addWidget(SettingRow(row, self._settings, self.tools.theme))
         return card
 
-    def _section(self, title: str) -> QVBoxLayout:
-        section = QVBoxLayout()
-        spaced(section, self.tools.theme, spacing=2)
-        section.addWidget(label(title, "heading"))
-        nothing = label("", "muted", wrap=True)
-        section.addWidget(nothing)
-        self.column.addLayout(section)
-        return section
+    def _section(self, title: str) -> Section:
+        made = Section(column=QVBoxLayout(), nothing=label("", "muted", wrap=True))
+        spaced(made.column, self.tools.theme, spacing=2)
+        made.column.addWidget(label(title, "heading"))
+        made.column.addWidget(made.nothing)
+        self.column.addLayout(made.column)
+        return made
 
     def _build_adding(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -122,15 +129,12 @@ class LearnedPage(Page):
         self._put(self._ruled, self.rules, self.tr("None yet."))
         self._put(self._shown, self._examples, nothing_liked)
 
-    def _put(self, section: QVBoxLayout, widgets: list[Any], nothing: str) -> None:
+    def _put(self, section: Section, widgets: Sequence[QWidget], nothing: str) -> None:
         """Below the heading; `nothing` where there is none."""
-        item = section.itemAt(1)
-        empty = item.widget() if item is not None else None
-        if empty is not None:
-            empty.setProperty("text", "" if widgets else nothing)
-            empty.setVisible(not widgets)
+        section.nothing.setText(nothing)
+        section.nothing.setVisible(not widgets)
         for place, widget in enumerate(widgets):
-            section.insertWidget(2 + place, widget)
+            section.column.insertWidget(2 + place, widget)
 
     def _proposal_card(self, proposal: Proposal) -> RuleCard:
         words = self.tr("Your edits, picks and reasons that say so: {yes}; that say otherwise: {no}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout
 
+from desktop_app.domain.measurements import Measurement
 from desktop_app.domain.model_fit import Verdict
 from desktop_app.domain.model_specs import FetchProgress
 from desktop_app.ui.library.presenter import Row
@@ -26,6 +27,7 @@ class ModelCard(QFrame):
     pause = Signal()
     use = Signal()
     remove = Signal()
+    measure = Signal()
 
     def __init__(self, row: Row, theme: Theme) -> None:
         super().__init__()
@@ -37,6 +39,7 @@ class ModelCard(QFrame):
         self.buttons: list[QPushButton] = []
         self._details: QFrame | None = None
         self._open = False
+        self._measure: QPushButton | None = None
         self._build()
 
     # -- what changes --------------------------------------------------------------------------------------------
@@ -55,6 +58,11 @@ class ModelCard(QFrame):
         self.bar.setValue(round(1000 * step.done / step.total) if step.total else 0)
         self._since = self._since or (seconds, step.done)
         self.state.setText(self._told(step, seconds))
+
+    def show_measuring(self, on: bool) -> None:
+        if self._measure is not None:
+            self._measure.setEnabled(not on)
+            self._measure.setText(self.tr("Measuring…") if on else self.tr("Measure"))
 
     def _told(self, step: FetchProgress, seconds: float) -> str:
         done, total = step.done // MEGABYTE, step.total // MEGABYTE
@@ -122,6 +130,8 @@ class ModelCard(QFrame):
             self._button(self.tr("Fetch"), "secondary", self.fetch.emit)
         elif not row.in_use and not row.automatic:
             self._button(self.tr("Use"), "secondary", self.use.emit)
+        if row.installed and row.role == "language":
+            self._measure = self._button(self.tr("Measure"), "ghost", self.measure.emit)
         if row.installed and not row.automatic:
             self._button(self.tr("Remove"), "ghost", self.remove.emit)
         self._more = self._button(self.tr("Details"), "ghost", self.toggle)
@@ -150,6 +160,9 @@ class ModelCard(QFrame):
             parts.append(self.tr("many languages") if many else ", ".join(row.languages))
         if row.licence:
             parts.append(row.licence)
+        if row.measured:
+            speed = f"{row.measured.answer_per_s:.0f}"
+            parts.append(self.tr("%1 tokens a second here").replace("%1", speed))
         if row.in_use:
             parts.append(self.tr("in use"))
         if row.recommended:
@@ -195,7 +208,19 @@ class ModelCard(QFrame):
             (self.tr("Free on this computer now"), fit.free),
         ]
         told = [(name, self.tr("%1 MB").replace("%1", f"{value / MEGABYTE:,.0f}")) for name, value in lines if value]
-        if fit.tokens_per_s:
+        if self.row.measured:
+            told += self._measured(self.row.measured)
+        elif fit.tokens_per_s:
             about = self.tr("about %1 tokens a second").replace("%1", f"{fit.tokens_per_s:.0f}")
             told.append((self.tr("Speed, estimated"), about))
         return told
+
+    def _measured(self, found: Measurement) -> list[tuple[str, str]]:
+        per_s, megabytes = self.tr("%1 tokens a second"), f"{found.memory_bytes / MEGABYTE:,.0f}"
+        return [
+            (self.tr("Writes, measured"), per_s.replace("%1", f"{found.answer_per_s:.0f}")),
+            (self.tr("Reads, measured"), per_s.replace("%1", f"{found.prompt_per_s:.0f}")),
+            (self.tr("First token, measured"), self.tr("%1 ms").replace("%1", f"{found.first_token_ms:.0f}")),
+            (self.tr("Memory, measured"), self.tr("%1 MB").replace("%1", megabytes)),
+            (self.tr("Perplexity of a fixed text (lower is better)"), f"{found.perplexity:.1f}"),
+        ]

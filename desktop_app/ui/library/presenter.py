@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop_app.domain.measurements import Measurement
 from desktop_app.domain.model_fit import Fit
 from desktop_app.domain.model_specs import FetchProgress, InstalledModel, ModelRole, ModelSpec, best_fitting
 from desktop_app.errors import AppError
@@ -38,6 +39,7 @@ class Row:
     added: bool
     recommended: bool
     fit: Fit
+    measured: Measurement | None = None
 
 
 class LibraryPresenter(QObject):
@@ -47,6 +49,7 @@ class LibraryPresenter(QObject):
     progressed = Signal(object)  # FetchProgress
     fetching_changed = Signal(str, bool)  # model id
     adding_changed = Signal(bool)
+    measuring_changed = Signal(str, bool)  # model id
     added = Signal(str)  # title
     failed = Signal(object)  # AppError
 
@@ -91,6 +94,16 @@ class LibraryPresenter(QObject):
 
     def remove(self, model_id: str) -> None:
         self._change(lambda: self._services.library.remove(model_id))
+
+    def measure(self, model_id: str) -> None:
+        """How quick it is here; takes up to a minute, and the model is busy meanwhile."""
+        measure = self._services.measure
+        job = self._lanes.job("model", lambda cancel: measure.measure(model_id, cancel))
+        job.finished.connect(lambda _: self._on_measured(model_id))
+        job.cancelled.connect(lambda: self.measuring_changed.emit(model_id, False))
+        job.failed.connect(lambda error: self._on_not_measured(model_id, error))
+        self.measuring_changed.emit(model_id, True)
+        job.start()
 
     def add(self, path: Path) -> None:
         """Take a model file of the person's in."""
@@ -151,6 +164,7 @@ class LibraryPresenter(QObject):
             added=False,
             recommended=spec.id == best,
             fit=self._services.fits.installed(here) if here else self._services.fits.offered(spec),
+            measured=self._services.measure.known(here.sha256) if here else None,
         )
 
     def _own(self, model: InstalledModel, used: dict[ModelRole, str]) -> Row:
@@ -170,6 +184,7 @@ class LibraryPresenter(QObject):
             added=True,
             recommended=False,
             fit=self._services.fits.installed(model),
+            measured=self._services.measure.known(model.sha256),
         )
 
     def _chosen(self, role: ModelRole) -> str:
@@ -177,6 +192,14 @@ class LibraryPresenter(QObject):
             return self._services.library.chosen(role).id
         except AppError:
             return ""
+
+    def _on_measured(self, model_id: str) -> None:
+        self.measuring_changed.emit(model_id, False)
+        self.refresh()
+
+    def _on_not_measured(self, model_id: str, error: AppError) -> None:
+        self.measuring_changed.emit(model_id, False)
+        self.failed.emit(error)
 
     def _on_fetched(self, model_id: str) -> None:
         self._fetching.pop(model_id, None)

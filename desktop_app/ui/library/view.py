@@ -76,6 +76,7 @@ class LibraryPage(Page):
         presenter.listed.connect(self._on_listed)
         presenter.progressed.connect(self._on_progress)
         presenter.fetching_changed.connect(self._on_fetching)
+        presenter.measuring_changed.connect(self._on_measuring)
         presenter.adding_changed.connect(self._on_adding)
         presenter.added.connect(lambda title: notices.info(self.tr("%1 has been added.").replace("%1", title)))
         presenter.failed.connect(notices.error)
@@ -92,6 +93,7 @@ class LibraryPage(Page):
         card.fetch.connect(lambda: self.presenter.fetch(row.id))
         card.pause.connect(lambda: self.presenter.pause(row.id))
         card.use.connect(lambda: self.presenter.use(row.role, row.id))
+        card.measure.connect(lambda: self.presenter.measure(row.id))
         card.remove.connect(lambda: self._remove(row))
         card.show_fetching(self.presenter.is_fetching(row.id))
         self.cards[row.id] = card
@@ -118,6 +120,10 @@ class LibraryPage(Page):
             card.show_fetching(on)
             words = self.tr("Fetching %1") if on else self.tr("The download of %1 has ended")
             announce(self, words.replace("%1", card.row.title))
+
+    def _on_measuring(self, model_id: str, on: bool) -> None:
+        if model_id in self.cards:
+            self.cards[model_id].show_measuring(on)
 
     def _on_progress(self, step: FetchProgress) -> None:
         if step.model_id in self.cards:

@@ -118,4 +118,6 @@ class BlindCard(Card):
         announce(self, self.state.text())
 
     def _on_failed(self, _error: AppError) -> None:
-        self.ask.setEnabled(self._pair is None)
+        if not self.ask.isEnabled() and self._pair is None:
+            self.state.setText(self.tr("There was no answer. Ask again."))
+            self.ask.setEnabled(True)

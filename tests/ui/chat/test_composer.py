@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.domain.messages import Picture
-from desktop_app.ui.chat.composer_text import LINES_AT_MOST
+from desktop_app.ui.chat.composer_text import LINES_AT_MOST, pictures_in
 from tests.ui.chat.conftest import Scene
 
 
@@ -219,3 +219,8 @@ def test_what_is_typed_is_read_ahead_once(scene: Scene) -> None:
     scene.view.reading_ahead.stop()
     scene.ask("Where do stonechats nest?")
     assert scene.chat.foreseen == ["Where do stonechats nest"]
+
+
+def test_a_clipboard_that_gives_nothing_brings_nothing() -> None:
+    assert pictures_in(None) is None
+    assert pictures_in(QMimeData()) is None
