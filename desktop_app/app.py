@@ -35,7 +35,7 @@ from desktop_app.services.model_library import ModelLibrary, free_memory
 from desktop_app.services.model_measure import ModelMeasure
 from desktop_app.services.model_shrink import ModelShrink
 from desktop_app.services.own_models import with_test_eyes
-from desktop_app.services.personalization import Folders, PersonalizationService
+from desktop_app.services.personalization import PersonalizationService
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.rated_answers import rated_answers
 from desktop_app.services.recordings import Recordings
@@ -46,6 +46,7 @@ from desktop_app.services.spoken_ratings import SpokenRatings
 from desktop_app.services.surveys import SurveyService
 from desktop_app.services.talk import TalkService
 from desktop_app.services.telemetry import UsageService
+from desktop_app.services.training_stages import Folders
 from desktop_app.services.voice import VoiceService
 from desktop_app.settings import Settings, SettingsFile
 from desktop_app.storage import open_database

@@ -37,7 +37,7 @@ class WavRoom:
 
     `echo_db`: how much quieter what is said comes back, `echo_delay_ms` later; None for headphones. `waits` says
     whether time stands still; None is real time. `quiet` says that nothing more is to come after the last sound;
-    a room that `stays_open` waits for `speak` until it is closed.
+    a room that `stays_open` waits for `speak` until it is closed; one that does not `keep` forgets what is over.
     `closed` is set when all is over.
     """
 
@@ -50,7 +50,9 @@ class WavRoom:
         waits: Callable[[], bool] | None = None,
         quiet: Callable[[], bool] = lambda: True,
         stays_open: bool = False,
+        keep: bool = True,
     ) -> None:
+        self._keep, self._forgotten = keep, 0
         self._heard = array("h", audio.pcm)
         self._gain = 10 ** (echo_db / 20) if echo_db is not None else 0.0
         self._waits, self._quiet, self._stays_open = waits, quiet, stays_open
@@ -85,8 +87,9 @@ class WavRoom:
         """Mix 16 kHz `sound` into what is heard, from `at_s` of the room's time on, or from now on if that is later."""
         with self._ticking:
             start = max(round(at_s * HEARING_RATE), self._number * BLOCK)
-            self._heard.extend([0] * (start + sound.samples - len(self._heard)))
-            for at, sample in enumerate(array("h", sound.pcm), start):
+            place = start - self._forgotten
+            self._heard.extend([0] * (place + sound.samples - len(self._heard)))
+            for at, sample in enumerate(array("h", sound.pcm), place):
                 self._heard[at] = max(-32768, min(32767, self._heard[at] + sample))
             self._until = start + sound.samples
         from_s, to_s = start / HEARING_RATE, self._until / HEARING_RATE
@@ -122,7 +125,7 @@ class WavRoom:
         self._opened_at, quiet_s, after_s = time.monotonic(), 0.0, 0.0
         while not self._over.is_set() and (self._stays_open or (quiet_s < AFTER_S and after_s < LONGEST_AFTER_S)):
             self._hold(self._opened_at + self._number * BLOCK_MS / 1000)
-            if self._number * BLOCK >= len(self._heard):
+            if self._number * BLOCK >= self._forgotten + len(self._heard):
                 after_s += BLOCK_MS / 1000
                 quiet_s = quiet_s + BLOCK_MS / 1000 if self._quiet() else 0.0
             with self._ticking:
@@ -140,12 +143,17 @@ class WavRoom:
     def _tick(self, number: int) -> None:
         if self._next_block is not None:
             block = self._next_block()
-            self._said += block
+            if self._keep:
+                self._said += block
             self._echo.extend(array("h", self._to_hearing.feed(block)))
-        near = self._heard[number * BLOCK : (number + 1) * BLOCK]
+        place = number * BLOCK - self._forgotten
+        near = self._heard[place : place + BLOCK]
         near.extend([0] * (BLOCK - len(near)))
         far = [self._echo.popleft() if self._echo else 0 for _ in range(BLOCK)]
         mixed = array("h", (max(-32768, min(32767, round(a + self._gain * b))) for a, b in zip(near, far, strict=True)))
+        if not self._keep:
+            self._forgotten += len(self._heard[: place + BLOCK])
+            del self._heard[: place + BLOCK]
         on_block = self._on_block
         if on_block is not None:
             on_block(mixed.tobytes())

@@ -31,7 +31,7 @@ def draw_stages(bars: Bars) -> Path:
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="sans-serif" '
-        f'font-size="12"><rect width="100%" height="100%" fill="white"/>{"".join(rows)}</svg>\n',
+        f'font-size="12"><rect width="{WIDTH}" height="{height}" fill="white"/>{"".join(rows)}</svg>\n',
         encoding="utf-8",
     )
     return OUT

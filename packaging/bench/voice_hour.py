@@ -25,7 +25,7 @@ def hour() -> Iterator[Figure]:
     drift_ms: list[float] = []
     asked = lost = 0
     PROGRESS.parent.mkdir(exist_ok=True)
-    talked = talking(fast=False, echo=(-10.0, 80), language_model="smollm2-135m", max_tokens=64)
+    talked = talking(fast=False, keep=False, echo=(-10.0, 80), language_model="smollm2-135m", max_tokens=64)
     with talked as (room, told, _, talk), PROGRESS.open("w") as progress:
         began, before_s = time.monotonic(), room.now_s
         while time.monotonic() - began < MINUTES * 60:

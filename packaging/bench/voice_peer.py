@@ -80,6 +80,7 @@ def _ours(sounds: list[Any]) -> list[float]:
                 seconds.append(told.times("FirstAudio")[-1] - ended)
             let_it_end(room, talk)
         talk.leave()
+        room.close()
     return seconds
 
 

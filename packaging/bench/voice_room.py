@@ -124,7 +124,9 @@ def spoken(speeds: tuple[float, ...] = (0.9, 1.0, 1.15, 1.3)) -> Callable[[str, 
 
 
 @contextmanager
-def talking(*, fast: bool, echo: tuple[float, int] | None = None, **settings: object) -> Iterator[tuple]:
+def talking(
+    *, fast: bool, echo: tuple[float, int] | None = None, keep: bool = True, **settings: object
+) -> Iterator[tuple]:
     """(room, told, services, talk) of a running conversation in a room that is silent at first."""
     from desktop_app.app import build
     from desktop_app.domain.audio import HEARING_RATE, silence
@@ -138,6 +140,7 @@ def talking(*, fast: bool, echo: tuple[float, int] | None = None, **settings: ob
         room = WavRoom(
             silence(1, HEARING_RATE),
             stays_open=True,
+            keep=keep,
             echo_db=echo[0] if echo else None,
             echo_delay_ms=echo[1] if echo else 0,
             waits=(lambda: talk.session is not None and talk.session.working) if fast else None,
@@ -150,6 +153,7 @@ def talking(*, fast: bool, echo: tuple[float, int] | None = None, **settings: ob
             yield room, told, services, talk
         finally:
             talk.leave()
+            room.close()
             services.close()
 
 

@@ -58,7 +58,7 @@ def stonechat(
     def small(places: Any) -> Services:
         services = build(places)
         services.personalization._recipes = tiny_recipe
-        services.personalization._evaluation = EvaluationService(places.cache / "gate", rules=tiny_gate())
+        services.personalization._stages._evaluation = EvaluationService(places.cache / "gate", rules=tiny_gate())
         return services
 
     monkeypatch.setattr(app, "build", small)

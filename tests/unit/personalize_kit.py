@@ -24,7 +24,8 @@ from desktop_app.services.adapters import AdapterService, folder_of
 from desktop_app.services.dataset import DatasetService
 from desktop_app.services.evaluation import EvaluationService
 from desktop_app.services.gates import load_gate
-from desktop_app.services.personalization import Folders, PersonalizationService
+from desktop_app.services.personalization import PersonalizationService
+from desktop_app.services.training_stages import Folders
 from desktop_app.storage import Database, open_database
 from tests.unit.storage_kit import HandClock
 

@@ -183,7 +183,11 @@ EVENTS = st.one_of(
     st.tuples(st.just("flicker"), st.integers(1, 12)),
     st.tuples(st.just("final"), st.sampled_from(TEXTS)),
     st.tuples(st.just("partial"), st.sampled_from(TEXTS)),
-    st.tuples(st.sampled_from(("question", "question", "begin", "end", "fail", "mute", "unmute", "sentence", "gap"))),
+    st.tuples(
+        st.sampled_from(
+            ("question", "question", "begin", "end", "fail", "mute", "unmute", "silenced", "sentence", "gap")
+        )
+    ),
 )
 
 
@@ -216,6 +220,8 @@ def happen(room: Watched, event: tuple[object, ...]) -> None:
             room.spoken_since = None
         case ("unmute",):
             room.happens(Unmuted)
+        case ("silenced",):
+            room.happens(Silenced)
         case ("sentence",):
             room.happens(SentenceBegan, text="Tell me a joke, or stop and think.")
         case ("gap",):

@@ -39,6 +39,7 @@ class IdleTraining(QObject):
         self._lanes = lanes
         self._active_at = time.monotonic()
         self._job: Job | None = None
+        self._plugged: bool | None = None
         self._look = self._timer(LOOK_EVERY_MS, self._on_look, once=False)
         self._again = self._timer(YIELD_MS, self._on_quiet, once=True)
         self._look.start()
@@ -64,6 +65,14 @@ class IdleTraining(QObject):
     def _on_running(self, on: bool) -> None:
         """While something runs, a voice or a pulled plug is noticed at once."""
         self._look.setInterval(LOOK_OFTEN_MS if on else LOOK_EVERY_MS)
+        self._plugged = plugged() if on else None
+
+    def _wanted_elsewhere(self) -> bool:
+        """Somebody talks, or the plug was pulled since it began; who begins on the battery means it."""
+        if self._services.talk.active:
+            return True
+        minds = self._services.preferences.current.personalize_charger
+        return minds and self._plugged is True and plugged() is False
 
     def _give_way(self) -> None:
         if not self._again.isActive():
@@ -71,7 +80,7 @@ class IdleTraining(QObject):
         self._again.start()
 
     def _on_quiet(self) -> None:
-        if self._services.talk.active or plugged() is False:
+        if self._wanted_elsewhere():
             self._again.start()
         else:
             self._services.personalization.resume()
@@ -79,7 +88,7 @@ class IdleTraining(QObject):
     def _on_look(self) -> None:
         personalization = self._services.personalization
         if personalization.running:
-            if self._services.talk.active or plugged() is False:
+            if self._wanted_elsewhere():
                 self._give_way()
             return
         rule = rule_of(self._services.preferences.current)

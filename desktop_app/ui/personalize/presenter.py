@@ -96,8 +96,8 @@ class PersonalizePresenter(QObject):
         job.start()
 
     def give_up(self) -> None:
-        self._services.personalization.resume()
         self._services.personalization.give_up()
+        self._services.personalization.resume()
         if self._training is None:
             self.look()
 
