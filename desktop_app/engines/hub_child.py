@@ -21,7 +21,12 @@ BLOCK_BYTES = 8 * 1024
 
 def main() -> int:
     folder, request = sys.argv[1], json.loads(sys.stdin.readline())
-    os.environ.update(HF_HUB_DISABLE_XET="1", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_IMPLICIT_TOKEN="1")
+    os.environ.update(
+        HF_HUB_OFFLINE="0",  # engines beside us forbid themselves the hub; this process is started to ask it
+        HF_HUB_DISABLE_XET="1",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        HF_HUB_DISABLE_IMPLICIT_TOKEN="1",
+    )
     try:
         say(event="done", **fetched(request, folder))
     except Exception as error:  # noqa: BLE001 - the boundary: the parent tells the person

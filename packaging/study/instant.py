@@ -43,7 +43,7 @@ def main() -> int:
     for model in models:
         for name in INSTANT:
             cell(model, PEOPLE[name])
-            write_table()
+    write_table()
     print(TABLE.read_text(encoding="utf-8"))
     return 0
 
@@ -80,6 +80,8 @@ def cell(model: str, person: Person) -> None:
         "answers after": after,
         "minutes": round((time.perf_counter() - started) / 60, 1),
     }
+    if person.at_random:
+        found["proposed to"] = raters_at_random(found["training"])
     done.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
     print(f"{model} {person.name}: {sum(found['before'])} -> {sum(found['after'])}, rules {rules}", flush=True)
 
@@ -172,7 +174,7 @@ def write_table() -> None:
                 lines.append(
                     f"| {PEOPLE[name].rule_hint} | {share(each['before'])} | {share(each['after'])} | {proposed} |"
                 )
-        lines += ["", *random_raters(cells.get((model, "random"))), ""]
+        lines += ["", *at_random(cells.get((model, "random"))), ""]
     TABLE.write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -187,38 +189,43 @@ def share(met: Sequence[bool]) -> str:
     return f"{wins} of {n} ({max(low, 0):.2f} to {min(high, 1):.2f})"
 
 
-def random_raters(cell: dict | None) -> list[str]:
-    """The one who went through the commands, and many more on the same answers without them."""
+def at_random(cell: dict | None) -> list[str]:
+    """The one who went through the commands, and the many who did not."""
     if cell is None:
         return []
+    said = ", ".join(cell["rules"]) or "none"
+    many = cell["proposed to"]
+    return [f"Rates at random: rules gained: {said}. Of {RANDOM_RATERS} more such raters {many} were proposed one."]
+
+
+def raters_at_random(answers: Sequence[str]) -> int:
+    """How many of `RANDOM_RATERS` are proposed a rule for what they say about these answers."""
     from desktop_app.domain.feedback import Rating, reason_from
     from desktop_app.domain.rule_proposals import propose
 
-    def rated(seed: int) -> list[Rating]:
-        answers = zip(PEOPLE["random"].training, cell["training"], strict=True)
-        verdicts = [
-            (prompt, answer, PEOPLE["random"].rate(prompt, answer, seed), f"{number}")
-            for number, (prompt, answer) in enumerate(answers)
-        ]
-        return [
-            Rating(
-                id=id_,
-                conversation_id="c",
-                answer_id=id_,
-                question=prompt,
-                answer=answer,
-                created_at=0,
-                changed_at=0,
-                liked=verdict.liked,
-                reasons=tuple(map(reason_from, verdict.reasons)),
-                better=verdict.better,
-            )
-            for prompt, answer, verdict, id_ in verdicts
-        ]
+    person = PEOPLE["random"]
 
-    many = sum(bool(propose(rated(seed))) for seed in range(1, RANDOM_RATERS + 1))
-    said = ", ".join(cell["rules"]) or "none"
-    return [f"Rates at random: rules gained: {said}. Of {RANDOM_RATERS} more such raters {many} were proposed one."]
+    def rated(seed: int) -> list[Rating]:
+        found = []
+        for number, (prompt, answer) in enumerate(zip(person.training, answers, strict=True)):
+            verdict = person.rate(prompt, answer, seed)
+            found.append(
+                Rating(
+                    id=f"{number}",
+                    conversation_id="c",
+                    answer_id=f"{number}",
+                    question=prompt,
+                    answer=answer,
+                    created_at=0,
+                    changed_at=0,
+                    liked=verdict.liked,
+                    reasons=tuple(map(reason_from, verdict.reasons)),
+                    better=verdict.better,
+                )
+            )
+        return found
+
+    return sum(bool(propose(rated(seed))) for seed in range(1, RANDOM_RATERS + 1))
 
 
 if __name__ == "__main__":
