@@ -383,4 +383,4 @@ class Transcript(ColumnArea):
                 self._set_current(view)
                 view.reveal()
             elif old is not None and isValid(old) and (view is old or view.isAncestorOf(old)):
-                view.reveal()
+                QTimer.singleShot(0, view, view.reveal)  # what had the focus may be on its way out, half destroyed
