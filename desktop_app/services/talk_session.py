@@ -277,12 +277,12 @@ class TalkSession:
     def _read(self, number: int, text: str, final: bool) -> None:
         if text and is_echo(text, self._talk.own):
             self._ear.heard_itself()
-        stops = bool(text) and is_stop(text, self._language())
-        if not final:
-            self._step(PartialHeard(at=self._now, number=number, text=text, stops=stops))
-        else:
+        language = self._language()
+        heard = FinalHeard if final else PartialHeard
+        stops = bool(text) and is_stop(text, language)
+        if final:
             self._transcribe_ms = (time.monotonic() - self._asked_at) * 1000
-            self._step(FinalHeard(at=self._now, number=number, text=text, stops=stops))
+        self._step(heard(at=self._now, number=number, text=text, stops=stops, language=language or "en"))
         turn = self._talk.turn
         if turn is not None:
             self._on_event(PartialTranscript(turn_id="", text=turn.said))
