@@ -57,10 +57,10 @@ PACKAGE_DATA = {
 }
 """Data files that packages read beside their modules."""
 EXCLUDED = (
-    "IPython", "_tkinter", "PyInstaller", "_pytest", "accelerate", "altgraph", "gguf", "grimp", "hf_xet", "hypothesis", "importlinter",
-    "matplotlib", "mpmath", "mypy", "networkx", "onnx.backend", "onnx.reference", "openai", "pandas", "peft",
-    "pydantic", "pydantic_core", "pytest", "pytestqt", "regex", "ruff", "safetensors", "scipy", "setuptools", "sklearn", "sympy",
-    "nis", "tkinter", "torch", "transformers", "turtle", "typer",
+    "IPython", "PyInstaller", "_pytest", "_tkinter", "accelerate", "altgraph", "gguf", "grimp", "hf_xet", "hypothesis",
+    "importlinter", "matplotlib", "mpmath", "mypy", "networkx", "nis", "onnx.backend", "onnx.reference", "openai",
+    "pandas", "peft", "pydantic", "pydantic_core", "pytest", "pytestqt", "regex", "ruff", "safetensors", "scipy",
+    "setuptools", "sklearn", "sympy", "tkinter", "torch", "transformers", "turtle", "typer",
 )  # fmt: skip
 """What analysis would find and must not: the second pack, and the tools of the environment."""
 LEFT_OUT_FILES = (
@@ -84,13 +84,13 @@ QT_PLUGINS = (
     "iconengines/", "imageformats/libqgif", "imageformats/libqjpeg", "imageformats/libqsvg", "imageformats/libqwebp",
     "platforminputcontexts/libcompose", "platforminputcontexts/libibus", "platforms/libqminimal.",
     "platforms/libqoffscreen", "platforms/libqwayland", "platforms/libqxcb", "platformthemes/",
-    "wayland-decoration-client/", "wayland-graphics-integration-client/libqt-plugin", "wayland-shell-integration/libxdg",
-    "xcbglintegrations/",
+    "wayland-decoration-client/", "wayland-graphics-integration-client/libqt-plugin",
+    "wayland-shell-integration/libxdg", "xcbglintegrations/",
 )  # fmt: skip
 """What stays of Qt, on Linux. No media player and so no FFmpeg (sound devices need none), no TLS, no QML."""
 SYSTEM_LIBRARIES_TAKEN = (
-    "libbz2.", "libcrypto.", "libffi.", "liblzma.", "libncursesw.", "libpython", "libreadline.", "libsqlite3.",
-    "libssl.", "libtinfo.", "libuuid.", "libz.",
+    "libbz2.", "libcrypto.", "libffi.", "libgomp.", "liblzma.", "libncursesw.", "libpython", "libreadline.",
+    "libsqlite3.", "libssl.", "libtinfo.", "libuuid.", "libz.",
 )  # fmt: skip
 """What goes in of the machine that builds, on Linux: what Python itself needs. The desktop's libraries and what its
 graphics drivers share with us must be the person's own; the .deb asks for them."""
