@@ -8,10 +8,11 @@ from collections.abc import Callable
 from desktop_app import __version__
 from desktop_app.domain.feedback import Rating
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
-from desktop_app.engines.chosen import ChosenEngines, Find, quantizer
+from desktop_app.engines.chosen import ChosenEngines, Find, hardware, quantizer
 from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.http_endpoint import HttpEndpoint
+from desktop_app.engines.llama_trial import try_model
 from desktop_app.engines.sight_check import SAMPLE_SHAPE, answer_about, sample_shapes
 from desktop_app.paths import Places, journey_reports, resources
 from desktop_app.services.adapter_registry import AdapterRegistry
@@ -26,6 +27,7 @@ from desktop_app.services.doctor import Doctor
 from desktop_app.services.endpoint import ChatEndpoint
 from desktop_app.services.evaluation import EvaluationService
 from desktop_app.services.feedback import FeedbackService
+from desktop_app.services.hardware import HardwareService
 from desktop_app.services.history import History
 from desktop_app.services.insights import InsightsService
 from desktop_app.services.journeys import last_report
@@ -85,7 +87,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     database = open_database(places, clock)
     history = History(database, clock)
     preferences = Preferences(SettingsFile(places.settings))
-    library = ModelLibrary(places, Downloader(places.cache / "wheels"), read_header, preferences)
+    library = ModelLibrary(places, Downloader(places.cache / "wheels"), read_header, preferences, trial=try_model)
 
     def find(role: ModelRole, model_id: str) -> InstalledModel:
         found = library.find(model_id) if model_id else library.chosen(role)
@@ -137,6 +139,8 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         engines.speaker(),
         lambda: preferences.current,
     )
+    measure = ModelMeasure(engines, library.find, places.data / "measurements.json", clock)
+    machine = HardwareService(hardware, free_memory, measure.results, lambda: library.installed("language"))
     usage_file = UsageFile(places.usage)
     usage = UsageService(usage_file, clock, version=__version__)
     return Services(
@@ -154,7 +158,8 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         talk=talk,
         recordings=recordings,
         library=library,
-        fits=ModelFits(library, preferences, read_header, free_memory),
+        fits=ModelFits(library, preferences, read_header, machine.machine),
+        hardware=machine,
         doctor=Doctor(
             places,
             library,
@@ -169,7 +174,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
             lambda: last_report(journey_reports(places)),
             clock,
         ),
-        measure=ModelMeasure(engines, library.find, places.data / "measurements.json", clock),
+        measure=measure,
         shrink=ModelShrink(quantizer(), library.find, library.add, places.models),
         endpoint=lambda token, port: HttpEndpoint(ChatEndpoint(engines, attachments, library.installed), token, port),
         close_engines=engines.close,

@@ -14,6 +14,7 @@ from desktop_app.services.blind import BlindService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor
 from desktop_app.services.feedback import FeedbackService
+from desktop_app.services.hardware import HardwareService
 from desktop_app.services.history import History
 from desktop_app.services.insights import InsightsService
 from desktop_app.services.learned import LearnedService
@@ -52,6 +53,7 @@ class Services:
     recordings: Recordings
     library: ModelLibrary
     fits: ModelFits
+    hardware: HardwareService
     measure: ModelMeasure
     shrink: ModelShrink
     doctor: Doctor

