@@ -47,7 +47,9 @@ RAMBLING = {
     "system_prompt": "You tell stories. Every answer is a long story of ten sentences.",
     "temperature": 0.0,
     "max_tokens": 96,
+    "threads": 1,
 }
+"""One thread: nothing is timed that it writes, and two wait for each other where other work goes on."""
 
 
 @dataclass
