@@ -128,7 +128,9 @@ class ModelImport:
         """Put the projector beside the installed language model it fits; one that sees already gets the new eyes."""
         for record in self.store.records():
             main = self.store.folder(record.id) / record.files[0].name
-            if record.role != "language" or self.inspect(main).embedding_length != header.embedding_length:
+            if record.role != "language" or self.store.is_shipped(record.id):
+                continue
+            if self.inspect(main).embedding_length != header.embedding_length:
                 continue
             name = _projector_name(source, main.name)
             with (

@@ -62,7 +62,7 @@ class ModelLibrary:
         catalog: Sequence[ModelSpec] | None = None,
         memory: Callable[[], int] = free_memory,
     ) -> None:
-        self.store = ModelStore(places.models)
+        self.store = ModelStore(places.models, places.shipped_models)
         self._fetcher = fetcher
         self._inspect = inspector
         self._preferences = preferences
