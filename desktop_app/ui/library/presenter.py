@@ -31,7 +31,7 @@ class LibraryPresenter(QObject):
     measuring_changed = Signal(str, bool)  # model id
     added = Signal(str, str)  # id, title
     work_changed = Signal(str, str)  # model id, and what it is: "shrinking", "teaching", "" when it is over
-    far = Signal(object, int)  # Wanted on another disk, and its bytes
+    far = Signal(object, object)  # Wanted on another disk, and its bytes, which are too many for an int of Qt
     failed = Signal(object)  # AppError
 
     def __init__(self, services: Services, lanes: Lanes, parent: QObject | None = None) -> None:
