@@ -36,6 +36,7 @@ from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary, free_memory
 from desktop_app.services.model_measure import ModelMeasure
 from desktop_app.services.model_shrink import ModelShrink
+from desktop_app.services.other_programs import OtherPrograms
 from desktop_app.services.own_models import with_test_eyes
 from desktop_app.services.personalization import PersonalizationService
 from desktop_app.services.preferences import Preferences
@@ -47,6 +48,7 @@ from desktop_app.services.sound_findings import sound_findings
 from desktop_app.services.spoken_ratings import SpokenRatings
 from desktop_app.services.surveys import SurveyService
 from desktop_app.services.talk import TalkService
+from desktop_app.services.teaching import TeachingService
 from desktop_app.services.telemetry import UsageService
 from desktop_app.services.training_stages import Folders
 from desktop_app.services.voice import VoiceService
@@ -106,9 +108,19 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     adapters = AdapterService(registry, lambda: (each for each in feedback.list() if isinstance(each, Rating)))
     adapters.start()
     bases = LibraryBases(library, engines)
+    teaching = TeachingService(
+        history,
+        bases,
+        library.find,
+        alone=registry.alone,
+        rated=lambda: (each.answer_id for each in feedback.list()),
+        instructions=lambda: preferences.current.system_prompt,
+        path=places.data / "lessons.json",
+        clock=clock,
+    )
     personalization = PersonalizationService(
         adapters,
-        DatasetService(feedback.examples),
+        DatasetService(lambda: (*feedback.examples(), *teaching.examples())),
         EvaluationService(places.cache / "gate"),
         engines.trainer,
         bases,
@@ -116,6 +128,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         AdapterZip(registry, engines.check_adapter),
     )
     feedback.watch_withdrawn(personalization.withdrawn)
+    teaching.watch_forgotten(personalization.withdrawn)
     feedback.watch(personalization.ratings_changed)
     blind = BlindService(adapters, bases.judge_of, lambda: preferences.current.system_prompt)
     chats.append(ChatService(history, engines, attachments, preferences, learned, aside, adapters))
@@ -176,7 +189,12 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         ),
         measure=measure,
         shrink=ModelShrink(quantizer(), library.find, library.add, places.models),
-        endpoint=lambda token, port: HttpEndpoint(ChatEndpoint(engines, attachments, library.installed), token, port),
+        teaching=teaching,
+        other_programs=OtherPrograms(
+            lambda token, port: HttpEndpoint(ChatEndpoint(engines, attachments, library.installed), token, port),
+            preferences,
+            places.data / "endpoint-token",
+        ),
         close_engines=engines.close,
         warnings=database.warnings,
     )

@@ -172,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
     look = add("doctor", doctor, "look for problems; plays a tone and listens to it")
     look.add_argument("--silent", action="store_true", help="play and record nothing")
-    library = add("models", models, "list, show, fit, fetch, pause, add, remove, use, measure, quantize")
+    library = add("models", models, "list, show, fit, fetch, pause, add, remove, use, measure, quantize, distil")
     library.add_argument("words", nargs="*")
     place = library.add_mutually_exclusive_group()
     place.add_argument("--copy", dest="place", action="store_const", const="copy", default="link", help="add a copy")

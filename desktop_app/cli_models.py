@@ -16,13 +16,15 @@ from desktop_app.domain.model_fit import Fit
 from desktop_app.domain.model_specs import FetchProgress
 from desktop_app.ports import CancelToken
 from desktop_app.services.model_import import Wanted
+from desktop_app.services.teaching import MOST_LESSONS
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
 
 GRAMMAR = (
     "stonechat models list|show ID|fit ID [TOKENS]|fetch ID...|pause ID|add FILE [MMPROJ] "
-    "[--copy|--in-place]|remove ID|use ROLE ID|measure ID|quantize ID FORM"
+    "[--copy|--in-place]|remove ID|use ROLE ID|measure ID|quantize ID FORM|"
+    "distil TEACHER STUDENT [MOST]"
 )
 VERDICTS = {"fits": "Fits", "slow": "May be slow", "wont_fit": "Won't fit"}
 
@@ -40,6 +42,7 @@ def models(services: Services, arguments: argparse.Namespace) -> int:
         "use": (range(2, 3), _use),
         "measure": (range(1, 2), _measure),
         "quantize": (range(2, 3), _quantize),
+        "distil": (range(2, 4), _distil),
     }
     if action not in known or len(words) not in known[action][0]:
         raise usage(GRAMMAR)
@@ -176,6 +179,21 @@ def _quantize(services: Services, arguments: argparse.Namespace, model_id: str, 
         facts = {"before": dataclasses.asdict(before), "after": dataclasses.asdict(after)}
         return say(arguments, sentence, id=step.id, bytes=step.bytes, **facts)
     return 0
+
+
+def _distil(services: Services, arguments: argparse.Namespace, teacher: str, student: str, most: str = "") -> int:
+    """The teacher answers the person's own questions; `personalize` learns from that as from ratings."""
+    if most and not most.isdecimal():
+        raise usage(GRAMMAR)
+    done = total = 0
+    with stoppable() as cancel:
+        for step in services.teaching.teach(teacher, student, cancel, most=int(most or MOST_LESSONS)):
+            done, total = step.done, step.total
+            if sys.stdout.isatty() and not arguments.json:
+                print(f"\r{done} of {total} questions", end="", flush=True)
+    lessons = sum(each.student_sha256 == services.library.find(student).sha256 for each in services.teaching.lessons())
+    sentence = f"\n{lessons} answers wait to be learned from, with your ratings: stonechat personalize"
+    return say(arguments, sentence, id=student, teacher=teacher, questions=total, lessons=lessons)
 
 
 def _card(spec: Any) -> dict[str, Any]:

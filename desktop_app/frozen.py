@@ -20,7 +20,9 @@ PARTS = (
     "pip",
 )
 PACK = "personalize"
-"""The folder beside the program with torch and what goes with it, where the person installed it."""
+"""Beside the program: torch and what goes with it, where the person installed it."""
+MODELS = "models"
+"""Beside the program: the starter models, in the packages that carry them."""
 
 
 def part_command(part: str) -> tuple[str, ...]:
@@ -43,13 +45,19 @@ def frozen() -> bool:
     return bool(getattr(sys, "frozen", False))
 
 
+def beside(name: str) -> Path | None:
+    """The folder of this name beside a frozen program, if there is one."""
+    folder = Path(sys.executable).resolve().parent / name
+    return folder if frozen() and folder.is_dir() else None
+
+
 def settle_in() -> None:
     """Make a frozen application whole before anything else happens. Does nothing in a source tree."""
     if not frozen():
         return
     _give_back("LD_LIBRARY_PATH")
-    pack = Path(sys.executable).resolve().parent / PACK
-    if pack.is_dir() and str(pack) not in sys.path:
+    pack = beside(PACK)
+    if pack is not None and str(pack) not in sys.path:
         sys.path.append(str(pack))
 
 

@@ -136,6 +136,12 @@ class Settings:
         minimum=0, maximum=23, step=1, unit="h")
     personalize_cap_minutes: int = option(60, "Longest training", "It ends after this long with what it has. 0: no end.",
         "Learning", minimum=0, maximum=720, step=10, unit="min")
+    teacher_model: str = option("", "Teacher", "A larger model that answers your own questions while the computer is not "
+        "used, for the one in use to learn from. Needs “Personalize by itself”.", "Learning")
+    endpoint: bool = option(False, "Let other programs ask", "Programs on this computer that know the token may ask your "
+        "model (OpenAI chat API). Nobody else can.", "Other programs")
+    endpoint_port: int = option(11435, "Port", "Where they ask, on 127.0.0.1.", "Other programs",
+        minimum=1024, maximum=65535, step=1)
     first_run_done: bool = _state(False)
     talk_introduced: bool = _state(False)
     usage_asked: bool = _state(False)

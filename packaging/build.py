@@ -13,6 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
+
+from release.places import Stop  # noqa: E402  beside this file
+
 SYSTEMS = {"linux": "linux", "windows": "win32", "macos": "darwin"}
 
 
@@ -30,8 +33,12 @@ def main(arguments: list[str]) -> int:
     if sys.platform != SYSTEMS[system]:
         print(f"A package for {system} is built on {system}: PyInstaller freezes what it runs on.", file=sys.stderr)
         return 4
-    for made in way.build(options):
-        print(f"{made.stat().st_size / 1e6:8.1f} MB  {made.relative_to(ROOT)}")
+    try:
+        for made in way.build(options):
+            print(f"{made.stat().st_size / 1e6:8.1f} MB  {made.relative_to(ROOT)}")
+    except Stop as reason:
+        print(f"\n{reason}", file=sys.stderr)
+        return 4
     return 0
 
 

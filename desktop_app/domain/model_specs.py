@@ -9,7 +9,7 @@ from typing import Literal
 from desktop_app.domain.model_fit import Fit, ModelShape
 
 ModelRole = Literal["language", "projector", "hearing", "voice", "labels"]
-FetchStage = Literal["waiting", "fetching", "checking", "unpacking", "converting", "measuring", "ready"]
+FetchStage = Literal["waiting", "fetching", "checking", "unpacking", "converting", "measuring", "teaching", "ready"]
 ROLES: tuple[ModelRole, ...] = ("language", "projector", "hearing", "voice", "labels")
 BETTER_MODEL_FREE_BYTES = 4 * 1024**3
 

@@ -10,7 +10,6 @@ from desktop_app.domain.audio import Audio, Transcript
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.domain.pictures import Evidence
 from desktop_app.engines.adapter_check import check_adapter
-from desktop_app.engines.gguf_families import reason_against
 from desktop_app.engines.host import EngineHost
 from desktop_app.engines.hosted import (
     HostedDetector,
@@ -23,7 +22,7 @@ from desktop_app.engines.hosted import (
     HostedTrainer,
 )
 from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
-from desktop_app.engines.training_room import free_threads
+from desktop_app.engines.training_room import free_threads, why_not
 from desktop_app.errors import UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel, LiveSpeaker, Microphone, Speaker
 from desktop_app.settings import Settings
@@ -60,7 +59,7 @@ class ChosenEngines:
         self.ear = HostedEar(self._ear)
         self.synthesizer = ChosenSynthesizer(self)
         self.reader = ChosenReader(self)
-        self.trainer = HostedTrainer(self._trainer, reason_against)
+        self.trainer = HostedTrainer(self._trainer, why_not)
 
     def model(self, model_id: str) -> LanguageModel:
         """The language model, not necessarily loaded yet."""

@@ -167,8 +167,10 @@ class ModelImport:
     ) -> InstalledModel:
         """Put the projector beside the installed language model it fits; one that sees already gets the new eyes."""
         for record in self.store.records():
+            if record.role != "language" or self.store.is_shipped(record.id):
+                continue
             main = self.store.folder(record.id) / record.files[0].name
-            if record.role != "language" or reason_against_pair(self.inspect(main), header):
+            if reason_against_pair(self.inspect(main), header):
                 continue
             name = _projector_name(source, main.name)
             with (

@@ -63,7 +63,7 @@ class ModelLibrary:
         memory: Callable[[], int] = free_memory,
         trial: Trial = lambda _model, _projector, _cancel: None,
     ) -> None:
-        self.store = ModelStore(places.models)
+        self.store = ModelStore(places.models, places.shipped_models)
         self._fetcher = fetcher
         self._inspect = inspector
         self._preferences = preferences

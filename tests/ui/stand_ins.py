@@ -27,8 +27,9 @@ from desktop_app.domain.messages import Picture
 from desktop_app.domain.model_fit import Fit, Machine, plain_fit
 from desktop_app.domain.model_specs import FetchProgress, InstalledModel, ModelFile, ModelRole, ModelSpec
 from desktop_app.domain.turn_taking_values import Phase
-from desktop_app.errors import AppError, UserCanFix
+from desktop_app.errors import AppError, EnvironmentProblem, UserCanFix
 from desktop_app.ports import CancelToken
+from desktop_app.services.hardware import Hardware
 from desktop_app.services.history import History
 from tests.ui.chat.stand_ins import SpokenWords
 
@@ -104,6 +105,31 @@ class OneMeasure:
         return Measurement(
             measured_at=0, prompt_per_s=200, answer_per_s=33, first_token_ms=400, memory_bytes=10**9, perplexity=12
         )
+
+
+class ProcessorOnly:
+    """HardwareService's interface on a computer of two cores."""
+
+    def hardware(self) -> Hardware:
+        return Hardware(gpu=False, gpu_name="", gpu_free=0, cores=2)
+
+
+class Port:
+    """An endpoint that listens to nobody. `taken` is a port that it refuses."""
+
+    taken = 0
+
+    def __init__(self, token: str, port: int) -> None:
+        if port == Port.taken:
+            raise EnvironmentProblem("endpoint.port", f"Port {port} is in use.", remedy="Choose another one.")
+        self.token, self.address = token, f"http://127.0.0.1:{port}/v1"
+        self._stopped = threading.Event()
+
+    def serve(self) -> None:
+        self._stopped.wait(30)
+
+    def stop(self) -> None:
+        self._stopped.set()
 
 
 class EveryFit:

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,17 @@ class StandInPreferences:
 
     def __init__(self) -> None:
         self.current = Settings()
+        self._watchers: list[Callable[[Settings], None]] = []
 
     def change(self, **values: object) -> Settings:
         self.current = dataclasses.replace(self.current, **values)
+        for watcher in tuple(self._watchers):
+            watcher(self.current)
         return self.current
+
+    def watch(self, watcher: Callable[[Settings], None]) -> Callable[[], None]:
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
 
 def home(folder: Path) -> Places:

@@ -32,7 +32,8 @@ class ModelCard(QFrame):
     remove = Signal(str)
     measure = Signal(str)
     shrink = Signal(str, str)  # model id, size
-    stop_shrinking = Signal(str)
+    teach = Signal(str)
+    stop = Signal(str)
 
     def __init__(self, rows: tuple[Row, ...], theme: Theme) -> None:
         super().__init__()
@@ -60,7 +61,7 @@ class ModelCard(QFrame):
             self._build()
 
     def show_busy(self, model_id: str, what: str) -> None:
-        """`what` is "fetching", "measuring", "shrinking", or "" when it is over."""
+        """`what` is "fetching", "measuring", "shrinking", "teaching", or "" when it is over."""
         self._busy[model_id] = what
         self._since = None
         self._show_what_goes()
@@ -78,6 +79,9 @@ class ModelCard(QFrame):
         next(made for made in self.buttons if not made.isHidden()).setFocus()
 
     def _told(self, step: FetchProgress, seconds: float) -> str:
+        if step.stage == "teaching":
+            written = self.tr("%1 of %2 questions answered")
+            return written.replace("%1", str(step.done)).replace("%2", str(step.total))
         done, total = step.done // MEGABYTE, step.total // MEGABYTE
         sizes = self.tr("%1 of %2 MB").replace("%1", str(done)).replace("%2", str(total))
         if step.stage != "fetching" or self._since is None:
@@ -113,7 +117,7 @@ class ModelCard(QFrame):
 
     def _show_what_goes(self) -> None:
         what = self._busy.get(self.row.id, "")
-        moving = what in ("fetching", "shrinking")
+        moving = what in ("fetching", "shrinking", "teaching")
         self.bar.setVisible(moving)
         self.state.setVisible(moving)
         for made in self.buttons:
@@ -123,7 +127,7 @@ class ModelCard(QFrame):
             self._measure.setEnabled(not what)
             self._measure.setText(self.tr("Measuring…") if what == "measuring" else self.tr("Measure"))
         if self._details is not None:
-            self._details.show_shrinking(what == "shrinking")
+            self._details.show_work(what)
 
     # -- building ------------------------------------------------------------------------------------------------
 
@@ -221,8 +225,9 @@ class ModelCard(QFrame):
         if self._details is None:
             self._details = Details(self.row, self._theme)
             self._details.shrink.connect(lambda size: self.shrink.emit(self.row.id, size))
-            self._details.stop.connect(lambda: self.stop_shrinking.emit(self.row.id))
-            self._details.show_shrinking(self._busy.get(self.row.id) == "shrinking")
+            self._details.teach.connect(lambda: self.teach.emit(self.row.id))
+            self._details.stop.connect(lambda: self.stop.emit(self.row.id))
+            self._details.show_work(self._busy.get(self.row.id, ""))
             self._column.addWidget(self._details)
         self._open = not self._open
         self._details.setVisible(self._open)

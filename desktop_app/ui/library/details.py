@@ -16,9 +16,10 @@ Lines = list[tuple[str, str]]
 
 
 class Details(QFrame):
-    """`shrink(size)` and `stop`: what the person wants of the smaller form."""
+    """`shrink(size)`, `teach` and `stop`: what the person wants made of it."""
 
     shrink = Signal(str)
+    teach = Signal()
     stop = Signal()
 
     def __init__(self, row: Row, theme: Theme) -> None:
@@ -42,13 +43,21 @@ class Details(QFrame):
             self._column.addWidget(sum_)
         self._go = button(self.tr("Make it"), "secondary", self._on_go)
         self._sizes = smaller_forms(row.form) if row.installed and row.role == "language" else ()
-        self._running = False
+        self._running = ""
+        self._lessons = button("", "secondary", self._on_teach)
+        if row.teaches:
+            self._column.addWidget(self._build_teaching())
         if self._sizes:
             self._column.addWidget(self._build_smaller())
 
-    def show_shrinking(self, on: bool) -> None:
-        self._running = on
-        self._go.setText(self.tr("Stop") if on else self.tr("Make it"))
+    def show_work(self, what: str) -> None:
+        """`what` is "shrinking", "teaching", or anything else for neither."""
+        self._running = what
+        self._go.setText(self.tr("Stop") if what == "shrinking" else self.tr("Make it"))
+        self._go.setEnabled(what in ("shrinking", ""))
+        begin = self.tr("Let it teach %1").replace("%1", self._row.teaches)
+        self._lessons.setText(self.tr("Stop") if what == "teaching" else begin)
+        self._lessons.setEnabled(what in ("teaching", ""))
 
     def _table(self, title: str, lines: Lines) -> None:
         grid = QGridLayout()
@@ -79,6 +88,22 @@ class Details(QFrame):
         column.addWidget(self._go, 0, Qt.AlignmentFlag.AlignLeft)
         self._on_chosen(self._sizes[-1])
         return holder
+
+    def _build_teaching(self) -> QWidget:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        spaced(column, self._theme, spacing=2)
+        column.addWidget(label(self.tr("Let a smaller model learn from it"), "strong", wrap=True))
+        text = self.tr("It answers your own earlier questions. “Personalize” learns from that as from your ratings.")
+        column.addWidget(label(text, "muted", wrap=True))
+        column.addWidget(self._lessons, 0, Qt.AlignmentFlag.AlignLeft)
+        return holder
+
+    def _on_teach(self) -> None:
+        if self._running:
+            self.stop.emit()
+        else:
+            self.teach.emit()
 
     def _choice(self, size: Size) -> str:
         about = words.size(bytes_as(size, self._row.form, self._row.fit.weights))

@@ -30,7 +30,7 @@ class LibraryPresenter(QObject):
     adding_changed = Signal(bool)
     measuring_changed = Signal(str, bool)  # model id
     added = Signal(str, str)  # id, title
-    shrinking_changed = Signal(str, bool)  # model id
+    work_changed = Signal(str, str)  # model id, and what it is: "shrinking", "teaching", "" when it is over
     far = Signal(object, int)  # Wanted on another disk, and its bytes
     failed = Signal(object)  # AppError
 
@@ -40,7 +40,7 @@ class LibraryPresenter(QObject):
         self._lanes = lanes
         self._fetching: dict[str, Job] = {}
         self._adding: Job | None = None
-        self._shrinking: dict[str, Job] = {}
+        self._working: dict[str, tuple[str, Job]] = {}
         self._measuring: set[str] = set()
 
     def refresh(self) -> None:
@@ -56,7 +56,8 @@ class LibraryPresenter(QObject):
         """As `ModelCard.show_busy` wants it."""
         if self.is_fetching(model_id):
             return "fetching"
-        return "shrinking" if model_id in self._shrinking else "measuring" if model_id in self._measuring else ""
+        working = self._working.get(model_id)
+        return working[0] if working else "measuring" if model_id in self._measuring else ""
 
     def fetch(self, model_id: str) -> None:
         """Goes on from where it was, if it was paused."""
@@ -138,8 +139,6 @@ class LibraryPresenter(QObject):
 
     def shrink(self, model_id: str, size: Size) -> None:
         """Make a smaller form, then measure both, so that the card can say what it cost."""
-        if model_id in self._shrinking:
-            return
         shrink, measure = self._services.shrink, self._services.measure
 
         def work(cancel: CancelToken) -> Iterator[FetchProgress]:
@@ -151,18 +150,32 @@ class LibraryPresenter(QObject):
                     yield FetchProgress(model_id=model_id, stage="measuring", done=0, total=0)
                     measure.measure(each, cancel)
 
-        job = self._lanes.job("io", work)
-        self._shrinking[model_id] = job
-        job.event.connect(self.progressed)
-        job.finished.connect(lambda _: self._on_shrunk(model_id))
-        job.cancelled.connect(lambda: self._on_shrunk(model_id))
-        job.failed.connect(lambda error: self._on_not_shrunk(model_id, error))
-        self.shrinking_changed.emit(model_id, True)
-        job.start()
+        self._work(model_id, "shrinking", self._lanes.job("io", work))
 
-    def stop_shrinking(self, model_id: str) -> None:
-        if model_id in self._shrinking:
-            self._shrinking[model_id].cancel()
+    def teach(self, model_id: str) -> None:
+        """Have it answer the person's questions, for the model in use to learn from."""
+        teaching = self._services.teaching
+
+        def work(cancel: CancelToken) -> Iterator[FetchProgress]:
+            for step in teaching.teach(model_id, "", cancel):
+                yield FetchProgress(model_id=model_id, stage="teaching", done=step.done, total=step.total)
+
+        self._work(model_id, "teaching", self._lanes.job("train", work))
+
+    def stop(self, model_id: str) -> None:
+        if model_id in self._working:
+            self._working[model_id][1].cancel()
+
+    def _work(self, model_id: str, what: str, job: Job) -> None:
+        if model_id in self._working:
+            return
+        self._working[model_id] = what, job
+        job.event.connect(self.progressed)
+        job.finished.connect(lambda _: self._on_worked(model_id))
+        job.cancelled.connect(lambda: self._on_worked(model_id))
+        job.failed.connect(lambda error: self._on_not_worked(model_id, error))
+        self.work_changed.emit(model_id, what)
+        job.start()
 
     def _change(self, work: object) -> None:
         job = self._lanes.job("io", lambda _: work())  # type: ignore[operator]
@@ -201,11 +214,11 @@ class LibraryPresenter(QObject):
         self._on_adding_over()
         self.failed.emit(error)
 
-    def _on_shrunk(self, model_id: str) -> None:
-        self._shrinking.pop(model_id, None)
-        self.shrinking_changed.emit(model_id, False)
+    def _on_worked(self, model_id: str) -> None:
+        self._working.pop(model_id, None)
+        self.work_changed.emit(model_id, "")
         self.refresh()
 
-    def _on_not_shrunk(self, model_id: str, error: AppError) -> None:
-        self._on_shrunk(model_id)
+    def _on_not_worked(self, model_id: str, error: AppError) -> None:
+        self._on_worked(model_id)
         self.failed.emit(error)

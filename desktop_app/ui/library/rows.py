@@ -26,7 +26,7 @@ class Row:
     """One model of the page. `bytes` is the size of its files; `contexts` are lengths with the bytes they take.
 
     `pinned`: the sum of every file is known before it is fetched. `original` is the measurement, with the bytes, of
-    the larger form from which it was made here.
+    the larger form from which it was made here. `teaches` is the title of the smaller model in use, if it could.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Row:
     contexts: tuple[tuple[int, int], ...] = ()
     original: tuple[int, Measurement] | None = None
     sha256: str = ""
+    teaches: str = ""
 
     def looks_like(self, other: Row) -> bool:
         """Whether a card of one need not be made anew for the other: free memory changes all the time."""
@@ -170,6 +171,7 @@ class _Listing:
             sha256=model.sha256,
             contexts=self._contexts(model) if language else (),
             original=self._original(model),
+            teaches=self._pupil(model) if language else "",
         )
 
     def _contexts(self, model: InstalledModel) -> tuple[tuple[int, int], ...]:
@@ -180,6 +182,10 @@ class _Listing:
     def _original(self, model: InstalledModel) -> tuple[int, Measurement] | None:
         larger, measured = self._by_sum.get(model.made_from), self._measured.get(model.made_from)
         return (larger.bytes, measured) if larger and measured else None
+
+    def _pupil(self, model: InstalledModel) -> str:
+        used = self._installed.get(self._used["language"])
+        return used.title if used and used.bytes < model.bytes else ""
 
     def _chosen(self, role: ModelRole) -> str:
         try:

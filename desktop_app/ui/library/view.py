@@ -87,7 +87,7 @@ class LibraryPage(Page):
         presenter.progressed.connect(self._on_progress)
         presenter.fetching_changed.connect(self._on_fetching)
         presenter.measuring_changed.connect(self._on_measuring)
-        presenter.shrinking_changed.connect(self._on_shrinking)
+        presenter.work_changed.connect(self._on_work)
         presenter.adding_changed.connect(self._on_adding)
         presenter.added.connect(self._on_added)
         presenter.far.connect(self._on_far)
@@ -119,7 +119,8 @@ class LibraryPage(Page):
         card.use.connect(lambda model_id: presenter.use(card.row.role, model_id))
         card.measure.connect(presenter.measure)
         card.shrink.connect(presenter.shrink)
-        card.stop_shrinking.connect(presenter.stop_shrinking)
+        card.teach.connect(presenter.teach)
+        card.stop.connect(presenter.stop)
         card.remove.connect(lambda _: self._remove(card.row))
         for row in group:
             self.cards[row.id] = card
@@ -171,11 +172,12 @@ class LibraryPage(Page):
         if model_id in self.cards:
             self.cards[model_id].show_busy(model_id, "measuring" if on else "")
 
-    def _on_shrinking(self, model_id: str, on: bool) -> None:
+    def _on_work(self, model_id: str, what: str) -> None:
         if model_id in self.cards:
             card = self.cards[model_id]
-            card.show_busy(model_id, "shrinking" if on else "")
-            words = self.tr("Making %1 smaller") if on else self.tr("The work on %1 has ended")
+            card.show_busy(model_id, what)
+            begun = {"shrinking": self.tr("Making %1 smaller"), "teaching": self.tr("%1 answers your questions")}
+            words = begun.get(what, self.tr("The work on %1 has ended"))
             announce(self, words.replace("%1", card.row.title))
 
     def _on_progress(self, step: FetchProgress) -> None:
