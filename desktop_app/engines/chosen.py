@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 from desktop_app.domain.audio import Audio, Transcript
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
@@ -72,6 +73,7 @@ class ChosenEngines:
                 "context_tokens": min(settings.context_tokens, found.context_tokens or settings.context_tokens),
                 "threads": settings.threads,
                 "kv_type": settings.kv_type,
+                "gpu_layers": settings.gpu_layers,
             }
         )
         return HostedLanguageModel(self._model)
@@ -143,6 +145,15 @@ class ChosenEngines:
         except UserCanFix:
             self._eyes.configure({"labels_onnx": ""})
             return HostedPictureReader(self._eyes)
+
+
+def hardware() -> tuple[bool, str, int, int]:
+    """See `LlamaHardware.look`; asked in a child that ends at once. Raises AppError."""
+    host = EngineHost("look at the hardware", "desktop_app.engines.llama_hardware:LlamaHardware", {})
+    try:
+        return cast("tuple[bool, str, int, int]", host.call("look"))
+    finally:
+        host.stop()
 
 
 def quantizer() -> HostedQuantizer:

@@ -39,6 +39,7 @@ class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     context_tokens: int = 0
     added: bool = False
     projector: str = ""
+    made_from: str = ""
 
 
 class ModelStore:
@@ -97,6 +98,7 @@ class ModelStore:
             context_tokens=record.context_tokens,
             added=record.added,
             projector_path=str(folder / record.projector) if record.projector else "",
+            made_from=record.made_from,
         )
 
     def whole(self, record: ModelRecord) -> bool:
