@@ -129,6 +129,16 @@ class Settings:
         minimum=0, maximum=23, step=1, unit="h")
     personalize_cap_minutes: int = option(60, "Longest training", "It ends after this long with what it has. 0: no end.",
         "Learning", minimum=0, maximum=720, step=10, unit="min")
+    tray_icon: bool = option(False, "Icon in the tray", "Opens the window, talks and quits from there, where the desktop has "
+        "a tray.", "This computer")
+    close_to_tray: bool = option(False, "Closing keeps it running", "The closed window waits in the tray. Quit with Ctrl+Q or "
+        "from the icon.", "This computer")
+    talk_key: bool = option(False, "Talk from anywhere", "A shortcut starts the microphone while another program is in front: "
+        "hold it while you talk, or tap it before and after.", "This computer")
+    talk_key_chord: str = option("Ctrl+Alt+Space", "Shortcut to talk", "Some desktops ask, or let you choose another one "
+        "themselves.", "This computer")
+    start_at_login: bool = option(False, "Start at login", "In the tray if there is an icon, else minimized.", "This computer")
+    tray_told: bool = _state(False)
     first_run_done: bool = _state(False)
     talk_introduced: bool = _state(False)
     usage_asked: bool = _state(False)
