@@ -175,9 +175,11 @@ def _parser() -> argparse.ArgumentParser:
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
     look = add("doctor", doctor, "look for problems; plays a tone and listens to it")
     look.add_argument("--silent", action="store_true", help="play and record nothing")
-    add("models", models, "list, show, fit, fetch, pause, add, remove, use, measure, quantize").add_argument(
-        "words", nargs="*"
-    )
+    library = add("models", models, "list, show, fit, fetch, pause, add, remove, use, measure, quantize, distil")
+    library.add_argument("words", nargs="*")
+    place = library.add_mutually_exclusive_group()
+    place.add_argument("--copy", dest="place", action="store_const", const="copy", default="link", help="add a copy")
+    place.add_argument("--in-place", dest="place", action="store_const", const="in_place", help="leave the file there")
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
     cli_feedback.register(add)
     kept = add("recordings", cli_recordings.recordings, "recordings that are kept: list, delete ID, delete all")

@@ -36,6 +36,7 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     closed = Signal()
+    _programs_told = Signal()  # from any thread
 
     def __init__(self, services: Services, theme: Theme, appearance: Appearance) -> None:
         super().__init__()
@@ -64,9 +65,18 @@ class MainWindow(QMainWindow):
         self.workspace.start(self.services.preferences.current.last_conversation)
         if not self.services.preferences.current.first_run_done:
             self.open_onboarding()
+        self._follow_other_programs()
         idle = IdleTraining(self.services, self.lanes, self)
         idle.offered.connect(self._on_adapter_offered)
         self.closing.connect(idle.stop)
+
+    def _follow_other_programs(self) -> None:
+        programs = self.services.other_programs
+        self._programs_told.connect(lambda: self.workspace.header.show_programs(bool(programs.address)))
+        self.closing.connect(programs.watch(lambda _: self._programs_told.emit()))
+        self.closing.connect(programs.close)
+        programs.follow()
+        self._programs_told.emit()
 
     def _on_adapter_offered(self) -> None:
         open_page = self.workspace.open_page
