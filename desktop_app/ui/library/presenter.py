@@ -12,6 +12,7 @@ from desktop_app.domain.measurements import Measurement
 from desktop_app.domain.model_fit import Fit
 from desktop_app.domain.model_specs import FetchProgress, InstalledModel, ModelRole, ModelSpec, best_fitting
 from desktop_app.errors import AppError
+from desktop_app.services.own_models import own_eyes
 from desktop_app.ui.jobs import Job, Lanes
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class LibraryPresenter(QObject):
     adding_changed = Signal(bool)
     measuring_changed = Signal(str, bool)  # model id
     added = Signal(str)  # title
+    own_listed = Signal(object)  # tuple[OwnEyes, ...]
     failed = Signal(object)  # AppError
 
     def __init__(self, services: Services, lanes: Lanes, parent: QObject | None = None) -> None:
@@ -63,6 +65,13 @@ class LibraryPresenter(QObject):
     def refresh(self) -> None:
         job = self._lanes.job("io", lambda _: self._rows())
         job.finished.connect(self.listed)
+        job.failed.connect(self.failed)
+        job.start()
+
+    def list_own(self) -> None:
+        """What the project made for its own tests."""
+        job = self._lanes.job("io", lambda _: own_eyes())
+        job.finished.connect(self.own_listed)
         job.failed.connect(self.failed)
         job.start()
 

@@ -13,6 +13,7 @@ from desktop_app.domain.model_specs import FetchProgress, ModelRole
 from desktop_app.ui import file_dialogs
 from desktop_app.ui.announce import announce
 from desktop_app.ui.library.card import ModelCard
+from desktop_app.ui.library.developer import DeveloperSection
 from desktop_app.ui.library.presenter import ROLES, LibraryPresenter, Row
 from desktop_app.ui.page import Page, PageTools
 from desktop_app.ui.widgets import button, label, spaced
@@ -61,6 +62,8 @@ class LibraryPage(Page):
             section.addWidget(label(self._heading(role), "heading"))
             self._sections[role] = section
             self.column.addLayout(section)
+        self.developer = DeveloperSection(self.tools.theme)
+        self.column.addWidget(self.developer)
 
     def _heading(self, role: ModelRole) -> str:
         names = {
@@ -78,6 +81,8 @@ class LibraryPage(Page):
         presenter.fetching_changed.connect(self._on_fetching)
         presenter.measuring_changed.connect(self._on_measuring)
         presenter.adding_changed.connect(self._on_adding)
+        presenter.own_listed.connect(self.developer.show_eyes)
+        self.developer.opened.connect(presenter.list_own)
         presenter.added.connect(lambda title: notices.info(self.tr("%1 has been added.").replace("%1", title)))
         presenter.failed.connect(notices.error)
 
