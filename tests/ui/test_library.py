@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from desktop_app.domain.model_specs import FetchProgress
 from desktop_app.errors import EnvironmentProblem
 from desktop_app.services.model_import import Wanted
+from desktop_app.services.own_models import own_eyes
 from desktop_app.ui.library.card import ModelCard
 from desktop_app.ui.library.details import Details
 from desktop_app.ui.library.placing import Placing
@@ -83,6 +84,17 @@ def test_progress_tells_speed_and_time_left(page: LibraryPage) -> None:
     card.show_progress(FetchProgress(model_id="better", stage="fetching", done=0, total=100_000_000), 10.0)
     card.show_progress(FetchProgress(model_id="better", stage="fetching", done=50_000_000, total=100_000_000), 20.0)
     assert card.state.text() == "50 of 100 MB, 5.0 MB a second, 10 s left"
+
+
+def test_what_is_for_developers_is_folded_and_offers_nothing(page: LibraryPage, desk: Any) -> None:
+    section = page.developer
+    assert section.list.isHidden()
+    section.button.click()
+    desk.wait(lambda: len(section.list.findChildren(QLabel)) == 3)
+    assert all(eyes.file in section.list.findChildren(QLabel)[1 + at].text() for at, eyes in enumerate(own_eyes()))
+    assert not section.list.findChildren(QPushButton)
+    section.button.click()
+    assert section.list.isHidden()
 
 
 def test_what_was_measured_stands_on_the_card(page: LibraryPage, desk: Any) -> None:
