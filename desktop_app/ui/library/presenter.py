@@ -32,7 +32,7 @@ class LibraryPresenter(QObject):
     measuring_changed = Signal(str, bool)  # model id
     added = Signal(str, str)  # id, title
     work_changed = Signal(str, str)  # model id, and what it is: "shrinking", "teaching", "" when it is over
-    far = Signal(object, int)  # Wanted on another disk, and its bytes
+    far = Signal(object, object)  # Wanted on another disk, and its bytes, which are too many for an int of Qt
     own_listed = Signal(object)  # tuple[OwnEyes, ...]
     failed = Signal(object)  # AppError
 
