@@ -8,10 +8,11 @@ from collections.abc import Callable
 from desktop_app import __version__
 from desktop_app.domain.feedback import Rating
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
-from desktop_app.engines.chosen import ChosenEngines, Find, quantizer
+from desktop_app.engines.chosen import ChosenEngines, Find, hardware, quantizer
 from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.http_endpoint import HttpEndpoint
+from desktop_app.engines.llama_trial import try_model
 from desktop_app.engines.sight_check import SAMPLE_SHAPE, answer_about, sample_shapes
 from desktop_app.paths import Places, journey_reports, resources
 from desktop_app.services.adapter_registry import AdapterRegistry
@@ -26,6 +27,7 @@ from desktop_app.services.doctor import Doctor
 from desktop_app.services.endpoint import ChatEndpoint
 from desktop_app.services.evaluation import EvaluationService
 from desktop_app.services.feedback import FeedbackService
+from desktop_app.services.hardware import HardwareService
 from desktop_app.services.history import History
 from desktop_app.services.insights import InsightsService
 from desktop_app.services.journeys import last_report
@@ -34,6 +36,7 @@ from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary, free_memory
 from desktop_app.services.model_measure import ModelMeasure
 from desktop_app.services.model_shrink import ModelShrink
+from desktop_app.services.other_programs import OtherPrograms
 from desktop_app.services.own_models import with_test_eyes
 from desktop_app.services.personalization import PersonalizationService
 from desktop_app.services.preferences import Preferences
@@ -45,6 +48,7 @@ from desktop_app.services.sound_findings import sound_findings
 from desktop_app.services.spoken_ratings import SpokenRatings
 from desktop_app.services.surveys import SurveyService
 from desktop_app.services.talk import TalkService
+from desktop_app.services.teaching import TeachingService
 from desktop_app.services.telemetry import UsageService
 from desktop_app.services.training_stages import Folders
 from desktop_app.services.voice import VoiceService
@@ -85,7 +89,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     database = open_database(places, clock)
     history = History(database, clock)
     preferences = Preferences(SettingsFile(places.settings))
-    library = ModelLibrary(places, Downloader(places.cache / "wheels"), read_header, preferences)
+    library = ModelLibrary(places, Downloader(places.cache / "wheels"), read_header, preferences, trial=try_model)
 
     def find(role: ModelRole, model_id: str) -> InstalledModel:
         found = library.find(model_id) if model_id else library.chosen(role)
@@ -104,9 +108,19 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
     adapters = AdapterService(registry, lambda: (each for each in feedback.list() if isinstance(each, Rating)))
     adapters.start()
     bases = LibraryBases(library, engines)
+    teaching = TeachingService(
+        history,
+        bases,
+        library.find,
+        alone=registry.alone,
+        rated=lambda: (each.answer_id for each in feedback.list()),
+        instructions=lambda: preferences.current.system_prompt,
+        path=places.data / "lessons.json",
+        clock=clock,
+    )
     personalization = PersonalizationService(
         adapters,
-        DatasetService(feedback.examples),
+        DatasetService(lambda: (*feedback.examples(), *teaching.examples())),
         EvaluationService(places.cache / "gate"),
         engines.trainer,
         bases,
@@ -114,6 +128,7 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         AdapterZip(registry, engines.check_adapter),
     )
     feedback.watch_withdrawn(personalization.withdrawn)
+    teaching.watch_forgotten(personalization.withdrawn)
     feedback.watch(personalization.ratings_changed)
     blind = BlindService(adapters, bases.judge_of, lambda: preferences.current.system_prompt)
     chats.append(ChatService(history, engines, attachments, preferences, learned, aside, adapters))
@@ -137,6 +152,8 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         engines.speaker(),
         lambda: preferences.current,
     )
+    measure = ModelMeasure(engines, library.find, places.data / "measurements.json", clock)
+    machine = HardwareService(hardware, free_memory, measure.results, lambda: library.installed("language"))
     usage_file = UsageFile(places.usage)
     usage = UsageService(usage_file, clock, version=__version__)
     return Services(
@@ -154,7 +171,8 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         talk=talk,
         recordings=recordings,
         library=library,
-        fits=ModelFits(library, preferences, read_header, free_memory),
+        fits=ModelFits(library, preferences, read_header, machine.machine),
+        hardware=machine,
         doctor=Doctor(
             places,
             library,
@@ -169,9 +187,14 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
             lambda: last_report(journey_reports(places)),
             clock,
         ),
-        measure=ModelMeasure(engines, library.find, places.data / "measurements.json", clock),
+        measure=measure,
         shrink=ModelShrink(quantizer(), library.find, library.add, places.models),
-        endpoint=lambda token, port: HttpEndpoint(ChatEndpoint(engines, attachments, library.installed), token, port),
+        teaching=teaching,
+        other_programs=OtherPrograms(
+            lambda token, port: HttpEndpoint(ChatEndpoint(engines, attachments, library.installed), token, port),
+            preferences,
+            places.data / "endpoint-token",
+        ),
         close_engines=engines.close,
         warnings=database.warnings,
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from desktop_app import cli_feedback, cli_personalize, cli_recordings, cli_turn, cli_usage
 from desktop_app.cli_words import usage
 from desktop_app.errors import AppError, Cancelled
+from desktop_app.files import disk_errors
 from desktop_app.paths import places
 
 if TYPE_CHECKING:
@@ -25,10 +26,11 @@ Command = Callable[["Services", argparse.Namespace], int]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Gives the exit code: 0 done, 2 usage, 3 the person can fix it, 4 environment, 5 bug."""
     arguments = _parser().parse_args(
-        _with_gain(sys.argv[1:] if argv is None else argv), argparse.Namespace(command=window, data="", json=False)
+        _with_gain(sys.argv[1:] if argv is None else argv),
+        argparse.Namespace(command=None, data="", json=False, files=[], background=False),
     )
     try:
-        return _run(arguments)
+        return _run(arguments) if arguments.command else window(arguments)
     except AppError as error:
         _say_error(error, as_json=arguments.json)
         return error.exit_code
@@ -40,7 +42,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from desktop_app.app import build, engines_with_test_eyes
 
     home = Path(arguments.data) if arguments.data else None
-    kept = places(home).create()
+    kept = places(home)
+    with disk_errors(kept.data):
+        kept.create()
     services = build(kept, engines_with_test_eyes) if getattr(arguments, "eyes", False) else build(kept)
     for warning in services.warnings:
         sys.stderr.write(f"{warning.message} {warning.remedy}\n")
@@ -51,10 +55,23 @@ def _run(arguments: argparse.Namespace) -> int:
         services.close()
 
 
-def window(services: Services, _: argparse.Namespace) -> int:
-    from desktop_app.ui.application import run
+def window(arguments: argparse.Namespace) -> int:
+    """Opens no service before it is sure that no other window does."""
+    from desktop_app.ui.application import open_window
+    from desktop_app.ui.window_call import Call
 
-    return run(services)
+    kept = places(Path(arguments.data) if arguments.data else None)
+    said = Call(
+        files=tuple(Path(file).absolute() for file in arguments.files),
+        token=os.environ.get("XDG_ACTIVATION_TOKEN", ""),
+    )
+
+    def build() -> Services:
+        from desktop_app import app
+
+        return app.build(kept)
+
+    return open_window(kept, build, said, background=arguments.background)
 
 
 def demo(services: Services, arguments: argparse.Namespace) -> int:
@@ -142,20 +159,24 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="stonechat", description=__doc__.splitlines()[0], parents=[shared])
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    def add(name: str, command: Command, help_: str) -> argparse.ArgumentParser:
+    def add(name: str, command: Command | None, help_: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=help_, parents=[shared])
         made.set_defaults(command=command)
         return made
 
-    add("run", window, "open the window (the default)")
+    shown = add("run", None, "open the window (the default), with pictures, sound or a model to look at")
+    shown.add_argument("files", nargs="*", metavar="FILE")
+    shown.add_argument("--background", action="store_true", help="stay in the tray, or minimized")
     show = add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
     show.add_argument("--eyes", action="store_true", help="the model looks itself, with the project's test eyes")
     add("setup", setup, "fetch the starter models").add_argument("--small", action="store_true")
     look = add("doctor", doctor, "look for problems; plays a tone and listens to it")
     look.add_argument("--silent", action="store_true", help="play and record nothing")
-    add("models", models, "list, show, fit, fetch, pause, add, remove, use, measure, quantize").add_argument(
-        "words", nargs="*"
-    )
+    library = add("models", models, "list, show, fit, fetch, pause, add, remove, use, measure, quantize, distil")
+    library.add_argument("words", nargs="*")
+    place = library.add_mutually_exclusive_group()
+    place.add_argument("--copy", dest="place", action="store_const", const="copy", default="link", help="add a copy")
+    place.add_argument("--in-place", dest="place", action="store_const", const="in_place", help="leave the file there")
     add("history", history, "list, show ID, search WORDS, delete ID").add_argument("words", nargs="*")
     cli_feedback.register(add)
     kept = add("recordings", cli_recordings.recordings, "recordings that are kept: list, delete ID, delete all")

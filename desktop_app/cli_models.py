@@ -10,17 +10,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from desktop_app.cli_turn import stoppable
 from desktop_app.cli_words import say, usage
 from desktop_app.domain.model_fit import Fit
 from desktop_app.domain.model_specs import FetchProgress
 from desktop_app.ports import CancelToken
+from desktop_app.services.model_import import Wanted
+from desktop_app.services.teaching import MOST_LESSONS
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
 
 GRAMMAR = (
-    "stonechat models list|show ID|fit ID [TOKENS]|fetch ID...|pause ID|add FILE|remove ID|use ROLE ID|"
-    "measure ID|quantize ID FORM"
+    "stonechat models list|show ID|fit ID [TOKENS]|fetch ID...|pause ID|add FILE [MMPROJ] "
+    "[--copy|--in-place]|remove ID|use ROLE ID|measure ID|quantize ID FORM|"
+    "distil TEACHER STUDENT [MOST]"
 )
 VERDICTS = {"fits": "Fits", "slow": "May be slow", "wont_fit": "Won't fit"}
 
@@ -33,11 +37,12 @@ def models(services: Services, arguments: argparse.Namespace) -> int:
         "fit": (range(1, 3), _fit),
         "fetch": (range(1, 100), lambda s, a, *ids: fetch(s, ids, a)),
         "pause": (range(1, 2), _pause),
-        "add": (range(1, 2), _add),
+        "add": (range(1, 3), _add),
         "remove": (range(1, 2), _remove),
         "use": (range(2, 3), _use),
         "measure": (range(1, 2), _measure),
         "quantize": (range(2, 3), _quantize),
+        "distil": (range(2, 4), _distil),
     }
     if action not in known or len(words) not in known[action][0]:
         raise usage(GRAMMAR)
@@ -74,9 +79,10 @@ def _list(services: Services, arguments: argparse.Namespace) -> int:
         return 0
     for model in installed:
         print(f"{model.id:24} {model.role:10} {model.bytes / 1e6:8.0f} MB  {model.title}")
+    machine = services.fits.machine()
     print("\nCan be fetched with: stonechat models fetch ID")
     for spec in offered:
-        fit = VERDICTS[services.fits.offered(spec).verdict]
+        fit = VERDICTS[services.fits.offered(spec, machine).verdict]
         print(f"{spec.id:24} {spec.role:10} {spec.bytes / 1e6:8.0f} MB  {fit:12} {spec.title}")
     return 0
 
@@ -130,8 +136,10 @@ def _pause(services: Services, arguments: argparse.Namespace, model_id: str) -> 
     return say(arguments, "Paused; fetch it again to go on.", done="pause", id=model_id)
 
 
-def _add(services: Services, arguments: argparse.Namespace, file: str) -> int:
-    added = services.library.add(Path(file))
+def _add(services: Services, arguments: argparse.Namespace, file: str, projector: str = "") -> int:
+    wanted = Wanted(path=Path(file), projector=Path(projector) if projector else None, place=arguments.place)
+    with stoppable() as cancel:
+        added = services.library.add(wanted, cancel=cancel)
     return say(arguments, f"Added {added.id}.", **dataclasses.asdict(added))
 
 
@@ -171,6 +179,21 @@ def _quantize(services: Services, arguments: argparse.Namespace, model_id: str, 
         facts = {"before": dataclasses.asdict(before), "after": dataclasses.asdict(after)}
         return say(arguments, sentence, id=step.id, bytes=step.bytes, **facts)
     return 0
+
+
+def _distil(services: Services, arguments: argparse.Namespace, teacher: str, student: str, most: str = "") -> int:
+    """The teacher answers the person's own questions; `personalize` learns from that as from ratings."""
+    if most and not most.isdecimal():
+        raise usage(GRAMMAR)
+    done = total = 0
+    with stoppable() as cancel:
+        for step in services.teaching.teach(teacher, student, cancel, most=int(most or MOST_LESSONS)):
+            done, total = step.done, step.total
+            if sys.stdout.isatty() and not arguments.json:
+                print(f"\r{done} of {total} questions", end="", flush=True)
+    lessons = sum(each.student_sha256 == services.library.find(student).sha256 for each in services.teaching.lessons())
+    sentence = f"\n{lessons} answers wait to be learned from, with your ratings: stonechat personalize"
+    return say(arguments, sentence, id=student, teacher=teacher, questions=total, lessons=lessons)
 
 
 def _card(spec: Any) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import platformdirs
 
+from desktop_app import frozen
+
 _HERE = Path(__file__).resolve().parent
 
 
@@ -23,6 +25,8 @@ class Places:
     cache: Path
     logs: Path
     models: Path
+    shipped_models: Path | None = None
+    """Weights that came with the application, read-only."""
 
     @property
     def database(self) -> Path:
@@ -63,7 +67,7 @@ def places(home: Path | None = None) -> Places:
         data, cache, logs = Path(dirs.user_data_dir), Path(dirs.user_cache_dir), Path(dirs.user_log_dir)
     weights = os.environ.get("STONECHAT_MODELS")
     models = Path(weights).expanduser().absolute() if weights else data / "models"
-    return Places(data=data, cache=cache, logs=logs, models=models)
+    return Places(data=data, cache=cache, logs=logs, models=models, shipped_models=frozen.beside(frozen.MODELS))
 
 
 def resources() -> Path:

@@ -32,7 +32,10 @@ LANGUAGES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """How a setting is shown. `group` empty: it is state, not a choice, and no page shows it."""
+    """How a setting is shown. `group` empty: it is state, not a choice, and no page shows it.
+
+    `least` stands for the smallest number.
+    """
 
     title: str
     help: str
@@ -42,6 +45,7 @@ class Option:
     maximum: float | None = None
     step: float | None = None
     unit: str = ""
+    least: str = ""
     multiline: bool = False
 
 
@@ -75,7 +79,10 @@ class Settings:
         "Models")
     context_tokens: int = option(4096, "Context length", "How much of a conversation the model remembers; costs memory.",
         "Models", minimum=512, maximum=32768, step=512, unit="tokens")
-    threads: int = option(0, "Processor threads", "0 chooses by the number of cores.", "Models", minimum=0, maximum=64, step=1)
+    threads: int = option(0, "Processor threads", "Automatic takes one for each core.", "Models", minimum=0, maximum=64,
+        step=1, least="Automatic")
+    gpu_layers: int = option(-1, "Work on the graphics card", "How many parts of the model it computes. Automatic: as many as "
+        "its memory holds. 0: none.", "Models", minimum=-1, maximum=200, step=1, least="Automatic")
     idle_unload_minutes: int = option(30, "Unload when idle", "Gives the memory back after this long. 0 never does.", "Models",
         minimum=0, maximum=720, step=5, unit="min")
     kv_type: str = option("f16", "Memory of the context", "Smaller forms take less memory and lose a little exactness.",
@@ -129,6 +136,12 @@ class Settings:
         minimum=0, maximum=23, step=1, unit="h")
     personalize_cap_minutes: int = option(60, "Longest training", "It ends after this long with what it has. 0: no end.",
         "Learning", minimum=0, maximum=720, step=10, unit="min")
+    teacher_model: str = option("", "Teacher", "A larger model that answers your own questions while the computer is not "
+        "used, for the one in use to learn from. Needs “Personalize by itself”.", "Learning")
+    endpoint: bool = option(False, "Let other programs ask", "Programs on this computer that know the token may ask your "
+        "model (OpenAI chat API). Nobody else can.", "Other programs")
+    endpoint_port: int = option(11435, "Port", "Where they ask, on 127.0.0.1.", "Other programs",
+        minimum=1024, maximum=65535, step=1)
     first_run_done: bool = _state(False)
     talk_introduced: bool = _state(False)
     usage_asked: bool = _state(False)

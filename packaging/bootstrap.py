@@ -40,6 +40,8 @@ COMMANDS = {
     "monkey": "random clicks and keys, locked into a folder of their own",
     "screenshots": "draw the pictures of the README",
     "eyes": "train, write and evaluate the test eyes (long)",
+    "package": "build the installed application for this system, into build/package (long)",
+    "smoke": "install the Debian package into a clean system, use it and remove it (as root on Debian)",
     "setup": "set everything up and stop there (--small: only the small language model)",
     "clean": "remove .venv and build",
     "help": "say this",
@@ -76,6 +78,8 @@ def main(arguments: list[str]) -> int:
             "monkey": lambda: window_tests("monkey"),
             "screenshots": lambda: script("screenshots"),
             "eyes": lambda: script("eyes"),
+            "package": package,
+            "smoke": lambda: script("smoke_test"),
         }[command]()
     except Stop as reason:
         print(f"\n{reason}", file=sys.stderr)
@@ -146,6 +150,11 @@ def window_tests(*words: str) -> int:
     """`python -m usability_tests`, everything set up."""
     status = setup([])
     return status or in_venv("-m", "usability_tests", *words, offscreen=True)
+
+
+def package() -> int:
+    system = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
+    return script("build", system, *(("--with-models", "--with-pack") if system == "linux" else ()))
 
 
 def script(name: str, *words: str) -> int:

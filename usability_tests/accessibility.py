@@ -398,4 +398,4 @@ RULES = (
     Rule(name="focus order", wcag="2.4.3", clause="11.2.4.3", look=_order),
 )
 FOCUS_SEEN = Rule(name="focus can be seen", wcag="2.4.7", clause="11.2.4.7", look=_focus_seen)
-REFLOW = Rule(name="200 % and reflow", wcag="1.4.4, 1.4.10", clause="11.1.4.4.1, 11.1.4.10", look=_reflow)
+REFLOW = Rule(name="200 % and reflow", wcag="1.4.4, 1.4.10", clause="11.1.4.4.1, 11.1.4.10.1", look=_reflow)

@@ -13,6 +13,8 @@ from PySide6.QtCore import QEvent, QEventLoop, QMessageLogContext, QtMsgType, qI
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QApplication
 
+from usability_tests.desk import hand_on_the_keyboard
+
 STALL_MS = 100.0
 _HARMLESS = ("This plugin does not support", "propagateSizeHints")
 
@@ -48,6 +50,7 @@ class Watch:
 
     def turn(self) -> None:
         """One turn of the event loop, with what such a loop does and `processEvents` leaves out."""
+        hand_on_the_keyboard()
         with self.timing():
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents)
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -21,7 +21,7 @@ MOST_EXAMPLES = 500
 HELD_OUT_SHARE = 0.25
 LEAST_HELD_OUT = 10
 LEAST_OF_EACH_HELD_OUT = 3
-TRUST = {"rating": 1.0, "edit": 1.0, "pick": 0.7}
+TRUST = {"rating": 1.0, "edit": 1.0, "pick": 0.7, "teacher": 0.5}
 """What an opinion counts towards `LEAST_EFFECTIVE`; a signal counts its weight."""
 _WEIGHT_STEP = 0.05
 _SURE = 1e-9

@@ -9,7 +9,7 @@ from desktop_app.domain.conversations import Provenance
 from desktop_app.domain.events import Timings
 from desktop_app.domain.messages import Message
 
-Source = Literal["rating", "edit", "pick", "signal"]
+Source = Literal["rating", "edit", "pick", "signal", "teacher"]
 ReasonKind = Literal[
     "wrong", "too_long", "too_short", "tone", "not_asked", "unsafe", "misread_picture", "misheard", "custom"
 ]

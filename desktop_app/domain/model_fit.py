@@ -6,7 +6,7 @@ The constants of `_overhead` were fitted to the resident peaks of two models (49
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 KvType = Literal["f16", "q8_0", "q4_0"]
@@ -35,8 +35,23 @@ class ModelShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What a new process could take now: `free` bytes of memory, and `gpu_free` of a graphics card's that we can use.
+
+    `bandwidth` is how many bytes of weights the processor reads in a second, measured where something was measured.
+    """
+
+    free: int
+    gpu_free: int = 0
+    bandwidth: float = USUAL_BANDWIDTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """The arithmetic in bytes, beside what is `free`; `tokens_per_s` is an estimate, 0 where none can be made."""
+    """The arithmetic in bytes, beside what is `free`; `tokens_per_s` is an estimate, 0 where none can be made.
+
+    `gpu_free` is the graphics card's memory that was counted in, 0 where the processor does all of it.
+    """
 
     weights: int
     projector: int
@@ -45,6 +60,7 @@ class Fit:
     free: int
     tokens_per_s: float
     verdict: Verdict
+    gpu_free: int = 0
 
     @property
     def needed(self) -> int:
@@ -63,13 +79,30 @@ def language_fit(
     projector: int = 0,
     context_tokens: int,
     kv_type: KvType = "f16",
-    free: int,
-    bandwidth: float = USUAL_BANDWIDTH,
+    machine: Machine,
 ) -> Fit:
-    """For a language model. Every answer token reads all weights once, so that the memory's bandwidth bounds it."""
+    """For a language model. Every answer token reads all weights once, so that the memory's bandwidth bounds it.
+
+    What is on the graphics card is not slow; what only fits in both memories together is.
+    """
     overhead = PROCESS_BYTES + shape.words * WORD_BYTES + BATCH_TOKENS * shape.width * 4 * ACTIVATION_ROWS
-    speed = bandwidth / weights if weights else 0.0
-    return _judged(weights, projector, cache_bytes(shape, context_tokens, kv_type), overhead, free, speed)
+    speed = machine.bandwidth / weights if weights else 0.0
+    fit = _judged(weights, projector, cache_bytes(shape, context_tokens, kv_type), overhead, machine.free, speed)
+    if not machine.gpu_free:
+        return fit
+    verdict: Verdict = fit.verdict
+    if fit.needed <= machine.gpu_free * (1 - SPARE_SHARE):
+        verdict = "fits"
+    elif fit.needed <= machine.free + machine.gpu_free and verdict == "wont_fit":
+        verdict = "slow"
+    return replace(fit, verdict=verdict, gpu_free=machine.gpu_free, tokens_per_s=0.0)
+
+
+def layers_on_gpu(fit: Fit, blocks: int) -> int:
+    """How many of a model's blocks a graphics card's memory holds; one more stands for what follows the last block."""
+    room = fit.gpu_free * (1 - SPARE_SHARE) - fit.overhead - fit.projector
+    each = (fit.weights + fit.cache) / (blocks + 1)
+    return max(0, min(blocks + 1, int(room / each))) if each else 0
 
 
 def plain_fit(ram_bytes: int, *, weights: int, free: int) -> Fit:

@@ -9,7 +9,7 @@ from typing import Literal
 from desktop_app.domain.model_fit import Fit, ModelShape
 
 ModelRole = Literal["language", "projector", "hearing", "voice", "labels"]
-FetchStage = Literal["waiting", "fetching", "checking", "unpacking", "converting", "ready"]
+FetchStage = Literal["waiting", "fetching", "checking", "unpacking", "converting", "measuring", "teaching", "ready"]
 ROLES: tuple[ModelRole, ...] = ("language", "projector", "hearing", "voice", "labels")
 BETTER_MODEL_FREE_BYTES = 4 * 1024**3
 
@@ -105,7 +105,10 @@ class ModelSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstalledModel:
-    """A model on disk. `path` is its main file; `added` marks one the person brought along."""
+    """A model on disk. `path` is its main file; `added` marks one the person brought along.
+
+    `made_from` is the sum of the larger form from which this one was made here.
+    """
 
     id: str
     role: ModelRole
@@ -118,6 +121,7 @@ class InstalledModel:
     context_tokens: int = 0
     added: bool = False
     projector_path: str = ""
+    made_from: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

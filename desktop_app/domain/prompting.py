@@ -50,35 +50,50 @@ def fit(
     budget: int,
     count: Callable[[tuple[Message, ...]], int],
     examples: tuple[Message, ...] = (),
+    kept_from: str | None = None,
 ) -> FittedPrompt:
-    """Drop the examples, then the oldest messages, in halves then one by one, until the rest fits `budget` tokens.
+    """Drop the examples, then the oldest messages, until the rest fits `budget` tokens.
 
-    The newest message is always kept; whether that one fits is for the model to say.
+    Memory goes on where it began for the last answer, at the message `kept_from`; when that no longer fits, so many
+    are dropped that half of the room is free: else each question would change the beginning of the prompt, and the
+    model would read everything anew. The newest message is always kept; whether that one fits is for the model to say.
     """
-    system = f"{instructions}\n\n{EVIDENCE_RULE}" if notes else instructions
+    system = said("system", f"{instructions}\n\n{EVIDENCE_RULE}" if notes else instructions)
     turns = [as_prompt(message, notes) for message in path]
-
-    def prompt(start: int) -> tuple[Message, ...]:
-        return (said("system", system), *turns[start:])
-
-    def starts_with_question(start: int) -> int:
-        while start < len(path) - 1 and path[start].role != "user":
-            start += 1
-        return start
-
-    low, high = 0, len(path) - 1
-    if examples:
-        shown = (said("system", system), *examples, *turns)
+    first, last = _place(path, kept_from), len(path) - 1
+    if examples and not first:
+        shown = (system, *examples, *turns)
         if (tokens := count(shown)) <= budget:
             return FittedPrompt(messages=shown, tokens=tokens, dropped=0, first_kept_id=None, with_examples=True)
-    tokens = count(prompt(0))
+    tokens = count((system, *turns[first:]))
     if tokens > budget:
-        while low < high:
-            middle = (low + high) // 2
-            if count(prompt(starts_with_question(middle))) <= budget:
-                high = middle
-            else:
-                low = middle + 1
-        low = starts_with_question(low)
-        tokens = count(prompt(low))
-    return FittedPrompt(messages=prompt(low), tokens=tokens, dropped=low, first_kept_id=path[low].id if low else None)
+        half = (budget + count((system,))) // 2
+        first = _earliest(path, first, lambda start: count((system, *turns[start:last])) <= half)
+        first = _earliest(path, first, lambda start: count((system, *turns[start:])) <= budget)
+        tokens = count((system, *turns[first:]))
+    messages = (system, *turns[first:])
+    return FittedPrompt(
+        messages=messages, tokens=tokens, dropped=first, first_kept_id=path[first].id if first else None
+    )
+
+
+def _place(path: tuple[StoredMessage, ...], message_id: str | None) -> int:
+    return next((place for place, message in enumerate(path) if message.id == message_id), 0)
+
+
+def _earliest(path: tuple[StoredMessage, ...], start: int, fits: Callable[[int], bool]) -> int:
+    """The first question from `start` on from which the rest fits; the last message when none does."""
+
+    def question(place: int) -> int:
+        while place < len(path) - 1 and path[place].role != "user":
+            place += 1
+        return place
+
+    low, high = start, len(path) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if fits(question(middle)):
+            high = middle
+        else:
+            low = middle + 1
+    return question(low)

@@ -45,6 +45,9 @@ AUXILIARIES = _set(
 )
 """Last only in short answers ("Yes, I am.") and after a clause with a question word ("Tell me what it is.")."""
 
+MAIN_VERBS = _set("be have do")
+"""These of them are last in whole questions too."""
+
 SELDOM_LAST = _set(
     "on in up off out over down by so that this which who whom whose what when where why how then well also just "
     "very really maybe i he she we they his her its some any not only even"
@@ -168,7 +171,7 @@ def _english_ending(words: list[str], *, closed: bool, asked: bool) -> Ending:
         stranded = asked and len(words) > 2 and not QUESTION_WORDS.isdisjoint(words[:-2])
         return "finished" if stranded else "unfinished"
     if last in AUXILIARIES:
-        return _auxiliary_ending(words, closed=closed)
+        return "finished" if asked and _asks_for_verb(words) else _auxiliary_ending(words, closed=closed)
     if last in SELDOM_LAST and not asked:
         return "unclear" if closed and len(words) > 1 else "unfinished"
     return "finished" if closed else "unclear"
@@ -184,6 +187,12 @@ def _auxiliary_ending(words: list[str], *, closed: bool) -> Ending:
     if before[-1] not in PRONOUNS:
         return "unfinished"
     return "finished" if before[0] in QUESTION_WORDS and len(before) > 2 else "unclear"
+
+
+def _asks_for_verb(words: list[str]) -> bool:
+    """ "How many legs does a spider have?": the verb itself, after the one that asks."""
+    asked = words[0] in QUESTION_WORDS and not ASKING_VERBS.isdisjoint(words[1:-2])
+    return asked and words[-1] in MAIN_VERBS
 
 
 def _breaks_off_question(words: list[str]) -> bool:

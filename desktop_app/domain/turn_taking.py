@@ -183,7 +183,8 @@ def _end(talk: Talk, at: float, timing: Timing) -> Step:
     if talk.ear.open:
         return talk, ()
     least, most = timing.least_wait_s, timing.least_wait_s if turn.parts else timing.most_wait_s
-    if at - talk.stopped_s < wait_s(turn.said, talk.pauses, least_s=least, most_s=most):
+    wait = wait_s(turn.said, talk.pauses, least_s=least, most_s=most, language=talk.language)
+    if at - talk.stopped_s < wait:
         return replace(talk, phase="stopping"), ()
     if not turn.complete:
         return replace(talk, phase="transcribing"), ()
@@ -276,7 +277,8 @@ def _is_meant(talk: Talk, said: str) -> bool:
 def _partial(talk: Talk, heard: PartialHeard, timing: Timing) -> Step:
     if talk.turn is None or heard.number <= talk.turn.before:
         return talk, ()
-    known = replace(talk, turn=replace(talk.turn, partial=heard.text, stops=heard.stops and not talk.turn.parts))
+    turn = replace(talk.turn, partial=heard.text, stops=heard.stops and not talk.turn.parts)
+    known = replace(talk, turn=turn, language=heard.language)
     return _interrupted(known, heard.at, timing) if talk.phase == "interrupted" else (known, ())
 
 
@@ -286,7 +288,7 @@ def _final(talk: Talk, heard: FinalHeard, timing: Timing) -> Step:
     turn = talk.turn.answered(heard.number, heard.text, stops=heard.stops)
     if turn == talk.turn:
         return talk, ()
-    return _look(replace(talk, turn=turn), heard.at, timing)
+    return _look(replace(talk, turn=turn, language=heard.language), heard.at, timing)
 
 
 def _answer_over(talk: Talk) -> Step:

@@ -120,7 +120,7 @@ class Talk:
 
     `sent` is the text of the turn that is being answered, `own` the last two sentences that we began to say.
     `hushed_s`: since when we are silent to hear whether there is something. `wary`: how much is needed for that, by
-    how often it was nothing; `alarmed`: it was so in this answer.
+    how often it was nothing; `alarmed`: it was so in this answer. `language`: the code of what was heard last.
     """
 
     phase: Phase = "quiet"
@@ -135,6 +135,7 @@ class Talk:
     hushed_s: float | None = None
     wary: int = 0
     alarmed: bool = False
+    language: str = "en"
 
     def warier(self, timing: Timing) -> Talk:
         return replace(self, wary=min(self.wary + 1, timing.wariest), alarmed=True)

@@ -73,6 +73,7 @@ class PartialHeard(_Happened):
     number: int
     text: str
     stops: bool = False
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ class FinalHeard(_Happened):
     number: int
     text: str
     stops: bool = False
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

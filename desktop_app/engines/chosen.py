@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 from desktop_app.domain.audio import Audio, Transcript
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.domain.pictures import Evidence
 from desktop_app.engines.adapter_check import check_adapter
-from desktop_app.engines.gguf_families import reason_against
 from desktop_app.engines.host import EngineHost
 from desktop_app.engines.hosted import (
     HostedDetector,
@@ -22,7 +22,7 @@ from desktop_app.engines.hosted import (
     HostedTrainer,
 )
 from desktop_app.engines.late_audio import LateLiveSpeaker, LateMicrophone, LateSpeaker
-from desktop_app.engines.training_room import free_threads
+from desktop_app.engines.training_room import free_threads, why_not
 from desktop_app.errors import UserCanFix
 from desktop_app.ports import CancelToken, LanguageModel, LiveSpeaker, Microphone, Speaker
 from desktop_app.settings import Settings
@@ -59,7 +59,7 @@ class ChosenEngines:
         self.ear = HostedEar(self._ear)
         self.synthesizer = ChosenSynthesizer(self)
         self.reader = ChosenReader(self)
-        self.trainer = HostedTrainer(self._trainer, reason_against)
+        self.trainer = HostedTrainer(self._trainer, why_not)
 
     def model(self, model_id: str) -> LanguageModel:
         """The language model, not necessarily loaded yet."""
@@ -73,6 +73,7 @@ class ChosenEngines:
                 "context_tokens": min(settings.context_tokens, found.context_tokens or settings.context_tokens),
                 "threads": settings.threads,
                 "kv_type": settings.kv_type,
+                "gpu_layers": settings.gpu_layers,
             }
         )
         return HostedLanguageModel(self._model)
@@ -144,6 +145,15 @@ class ChosenEngines:
         except UserCanFix:
             self._eyes.configure({"labels_onnx": ""})
             return HostedPictureReader(self._eyes)
+
+
+def hardware() -> tuple[bool, str, int, int]:
+    """See `LlamaHardware.look`; asked in a child that ends at once. Raises AppError."""
+    host = EngineHost("look at the hardware", "desktop_app.engines.llama_hardware:LlamaHardware", {})
+    try:
+        return cast("tuple[bool, str, int, int]", host.call("look"))
+    finally:
+        host.stop()
 
 
 def quantizer() -> HostedQuantizer:

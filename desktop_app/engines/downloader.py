@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,9 +19,10 @@ from desktop_app.engines.hub_fetcher import HubFetcher, mismatch
 from desktop_app.engines.processes import running
 from desktop_app.errors import AppError, EnvironmentProblem
 from desktop_app.files import disk_errors, disk_full, sha256_of
+from desktop_app.frozen import part_command
 from desktop_app.ports import CancelToken
 
-PIP = (sys.executable, "-m", "pip")
+PIP = part_command("pip")
 _OPTIONS = (
     "--no-deps", "--require-hashes", "--only-binary=:all:", "--no-cache-dir", "--no-input",
     "--disable-pip-version-check", "--progress-bar", "raw", "--resume-retries", "10",

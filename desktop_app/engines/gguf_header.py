@@ -60,6 +60,7 @@ def _describe(keys: dict[str, Any], tensors: dict[str, Tensor]) -> GgufHeader:
         image_size=_length(keys, "clip.vision.image_size", 0) if kind == "projector" else 0,
         parts=parts if type(parts) is int and 1 <= parts <= MAX_TENSORS else 1,
         own=keys.get(OWN_KEY) is True,
+        projector_type=_text(keys, "clip.projector_type") or _text(keys, "clip.vision.projector_type"),
     )
 
 

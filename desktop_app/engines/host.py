@@ -126,6 +126,13 @@ class EngineHost:
         """Run `method` (one of `host_child.ASIDES`) in a running child at once, beside its call; else nothing."""
         self._send_beside(protocol.Aside(method))
 
+    def kill(self) -> None:
+        """End a running child at once, from any thread; its call ends with EngineCrashed."""
+        process = self._process
+        if process is not None:
+            with suppress(ValueError):  # it has ended meanwhile
+                process.kill()
+
     def stop(self) -> None:
         """Close the pipe, wait, terminate, wait, kill. Safe at any time, from any thread."""
         process, pipe = self._process, self._pipe

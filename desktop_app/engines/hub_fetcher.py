@@ -9,7 +9,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,10 @@ from desktop_app.domain.model_specs import FetchStep, HubSource, ModelFile, Mode
 from desktop_app.engines.processes import running
 from desktop_app.errors import AppError, EnvironmentProblem, UserCanFix
 from desktop_app.files import disk_errors, disk_full, sha256_of, sync_file, sync_folder
+from desktop_app.frozen import part_command
 from desktop_app.ports import CancelToken
 
-CHILD = (sys.executable, "-m", "desktop_app.engines.hub_child")
+CHILD = part_command("desktop_app.engines.hub_child")
 ATTEMPTS_WITHOUT_PROGRESS = 5
 PAUSE_S = 0.5
 

@@ -28,15 +28,17 @@ from desktop_app.domain.generation import (
     TextDelta,
 )
 from desktop_app.domain.model_fit import KvType
-from desktop_app.engines import llama_log, llama_scoring
+from desktop_app.engines import llama_hardware, llama_scoring
 from desktop_app.engines.gguf_header import read_header
 from desktop_app.engines.llama_eyes import Cell, LlamaEyes, tokens_in
+from desktop_app.engines.llama_loading import open_llama
 from desktop_app.engines.llama_lora import LlamaLora
 from desktop_app.engines.llama_memory import LlamaMemory
 from desktop_app.engines.llama_prompt import LlamaPrompt
 from desktop_app.errors import UserCanFix
 from desktop_app.ports import CancelToken
 
+AUTOMATIC = -1
 FLUSH_S = 0.025
 """Text is handed over at most this often: a frame of the screen, and a core left in peace."""
 
@@ -45,6 +47,7 @@ class LlamaModel:
     """`model_path` names a GGUF that our own header check has passed; `threads` 0 takes the physical cores.
 
     `projector_path` names the GGUF with which the model sees; "" when it cannot. `kv_type` is how the context is kept.
+    `gpu_layers` is how many blocks a graphics card computes: `AUTOMATIC` as many as fit.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class LlamaModel:
         context_tokens: int = 4096,
         threads: int = 0,
         kv_type: KvType = "f16",
+        gpu_layers: int = AUTOMATIC,
     ) -> None:
         self._path = model_path
         self._projector = projector_path
@@ -65,6 +69,7 @@ class LlamaModel:
         self._wanted_context = context_tokens
         self._threads = threads
         self._kv_type = kv_type
+        self._gpu_layers = gpu_layers
         self._llama: Any = None
         self._abilities: ModelAbilities | None = None
         self._eyes: LlamaEyes | None = None
@@ -174,29 +179,29 @@ class LlamaModel:
         ggml = {"q8_0": llama_cpp.GGML_TYPE_Q8_0, "q4_0": llama_cpp.GGML_TYPE_Q4_0}[self._kv_type]
         return {"type_k": ggml, "type_v": ggml, "flash_attn": True}
 
+    def _layers_on_gpu(self, llama_cpp: Any) -> int:
+        if not llama_cpp.llama_supports_gpu_offload():
+            return 0
+        return (
+            llama_hardware.layers_that_fit(Path(self._path), self._projector, self._wanted_context, self._kv_type)
+            if self._gpu_layers == AUTOMATIC
+            else self._gpu_layers
+        )
+
     def _loaded(self) -> ModelAbilities:
         started = time.perf_counter()
         import llama_cpp
         import psutil
 
-        llama_cpp.llama_log_set(llama_log.silent(), None)
         threads = self._threads or psutil.cpu_count(logical=False) or 2
-        try:
-            self._llama = llama_cpp.Llama(
-                self._path,
-                n_ctx=self._wanted_context,
-                n_threads=threads,
-                n_threads_batch=threads,
-                verbose=False,
-                **self._cache_options(llama_cpp),
-            )
-        except (ValueError, OSError, RuntimeError, UnicodeDecodeError) as error:
-            raise UserCanFix(
-                "models.not_loaded",
-                "This model could not be loaded.",
-                remedy="Fetch it again, or choose another model.",
-                detail=str(error),
-            ) from error
+        self._llama = open_llama(
+            self._path,
+            n_ctx=self._wanted_context,
+            n_threads=threads,
+            n_threads_batch=threads,
+            n_gpu_layers=self._layers_on_gpu(llama_cpp),
+            **self._cache_options(llama_cpp),
+        )
         llama_cpp.llama_set_abort_callback(self._llama.ctx, self._abort.callback, self._abort.flag)
         if self._projector:
             width = llama_cpp.llama_model_n_embd_inp(self._llama.model)

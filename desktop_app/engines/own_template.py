@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from desktop_app.errors import UserCanFix
+from desktop_app.frozen import part_command
 
 PATIENCE_S = 2.0
 START_S = 20.0
@@ -55,7 +56,7 @@ class OwnTemplate:
         if self._process is None or self._process.poll() is not None:
             self.close()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__],
+                part_command("desktop_app.engines.own_template"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 
 from desktop_app.domain.training import Recipe
-from desktop_app.engines.gguf_families import Family
+from desktop_app.engines.gguf_families import Family, reason_against
 from desktop_app.errors import EnvironmentProblem
 
 _LIBRARIES_BYTES = 700 * 1024**2
 _FLOAT_BYTES = 4
 _COPIES_OF_LOGITS = 4
 _BUSY = 0.5
+
+
+def why_not(base_path: str) -> str:
+    """ "" when an adapter of this model can be trained here, else why not."""
+    if find_spec("torch") is None:
+        return "Training needs the personalization pack, which is not installed here: stonechat-personalize."
+    return reason_against(base_path)
 
 
 def free_threads() -> int:

@@ -13,9 +13,10 @@ from typing import Any
 
 from desktop_app.domain.messages import Message, said
 from desktop_app.domain.training import Recipe
-from desktop_app.engines import llama_chorus, llama_log, llama_scoring
+from desktop_app.engines import llama_chorus, llama_scoring
+from desktop_app.engines.llama_loading import open_llama
 from desktop_app.engines.llama_prompt import LlamaPrompt
-from desktop_app.errors import EnvironmentProblem, UserCanFix
+from desktop_app.errors import EnvironmentProblem
 from desktop_app.paths import model_data
 
 CHECKED = (
@@ -46,20 +47,9 @@ class TrainingWords:
     def __init__(self, base_path: str, threads: int) -> None:
         import llama_cpp
 
-        llama_cpp.llama_log_set(llama_log.silent(), None)
         self._cpp = llama_cpp
         self._threads = threads
-        try:
-            self._llama: Any = llama_cpp.Llama(
-                base_path, n_ctx=_CONTEXT, n_threads=threads, n_threads_batch=threads, verbose=False
-            )
-        except (ValueError, OSError, RuntimeError) as error:
-            raise UserCanFix(
-                "models.not_loaded",
-                "This model could not be loaded.",
-                remedy="Fetch it again, or choose another model.",
-                detail=str(error),
-            ) from error
+        self._llama: Any = open_llama(base_path, n_ctx=_CONTEXT, n_threads=threads, n_threads_batch=threads)
         self._prompt = LlamaPrompt(self._llama, None)
         vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
         turn_end = llama_cpp.llama_vocab_eot(vocabulary)

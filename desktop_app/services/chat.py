@@ -338,7 +338,8 @@ class ChatService:
         abilities: ModelAbilities,
         sampling: Sampling,
     ) -> FittedPrompt:
-        """Leave room for the answer: its longest length, at most half of the context."""
+        """Leave room for the answer: its longest length, at most half of the context. As long as the context has that
+        size, memory begins where it began for the last answer."""
         answer_room = min(sampling.max_tokens, abilities.context_tokens // 2)
         return fit(
             tuple(message for message in told.path if message.role == "user" or message.text),
@@ -347,6 +348,7 @@ class ChatService:
             notes=notes,
             budget=abilities.context_tokens - answer_room,
             count=lambda messages: model.count_tokens(ModelRequest(messages=messages, picture_files=files)),
+            kept_from=_kept_from(told.path, abilities),
         )
 
     def _sampling(self, options: AskOptions) -> Sampling:
@@ -356,6 +358,14 @@ class ChatService:
             max_tokens=options.max_tokens or chosen.max_tokens,
             seed=self._models.seed() if options.seed is None else options.seed,
         )
+
+
+def _kept_from(path: tuple[StoredMessage, ...], abilities: ModelAbilities) -> str | None:
+    """Where memory began for the last answer of the same model; None: with the first message."""
+    answers = (message.provenance for message in reversed(path) if message.provenance.context_tokens)
+    made = next(answers, Provenance())
+    same = (made.model_sha256, made.context_tokens) == (abilities.sha256, abilities.context_tokens)
+    return made.first_kept_id if same else None
 
 
 class _Turn:

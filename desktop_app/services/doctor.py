@@ -18,6 +18,7 @@ import psutil
 from desktop_app import system_libraries
 from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.errors import AppError
+from desktop_app.frozen import part_command
 from desktop_app.paths import Places
 from desktop_app.ports import CancelToken
 from desktop_app.services.model_library import ModelLibrary
@@ -29,7 +30,6 @@ _USES: tuple[tuple[Use, str], ...] = (
     ("sound", "sound libraries"),
     ("fonts", "fonts"),
 )
-_WHICH_PLATFORM = "from PySide6.QtGui import QGuiApplication as App; print(App([]).platformName())"
 _PATIENCE_S = 30.0
 _ENOUGH_MEMORY_BYTES = 1024**3
 _ENOUGH_DISK_BYTES = 1024**3
@@ -126,7 +126,11 @@ def _window() -> Finding:
     name = "Qt platform"
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _WHICH_PLATFORM], capture_output=True, text=True, timeout=_PATIENCE_S, check=False
+            part_command("desktop_app.ui.which_platform"),
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Finding(name=name, ok=False, value=str(error), remedy="Start the program from a desktop session.")

@@ -23,9 +23,9 @@ from desktop_app.domain.feedback import (
 )
 from desktop_app.domain.learning import examples_of
 from desktop_app.domain.messages import Message, said
-from desktop_app.domain.prompting import as_prompt, notes
 from desktop_app.errors import UserCanFix
 from desktop_app.ports import Clock
+from desktop_app.services.asked import what_was_asked
 from desktop_app.services.history import History
 from desktop_app.services.preferences import Preferences
 from desktop_app.storage import Database, opinions
@@ -258,13 +258,8 @@ class FeedbackService:
         """What the model was asked, from where its memory began."""
         if opinion.imported:
             return said("system", self._preferences.current.system_prompt), said("user", opinion.question)
-        question_id = self._history.message(opinion.answer_id).parent_id
-        path = self._history.path(opinion.conversation_id, upto=question_id)
-        made = opinion.provenance
-        begin = next((at for at, message in enumerate(path) if message.id == made.first_kept_id), 0)
-        seen = self._history.message(opinion.answer_id).provenance.evidence
-        turns = (as_prompt(each, notes(seen)) for each in path[begin:] if each.role == "user" or each.text)
-        return said("system", made.instructions or self._preferences.current.system_prompt), *turns
+        instructions = self._preferences.current.system_prompt
+        return what_was_asked(self._history, opinion.conversation_id, opinion.answer_id, instructions)
 
     def _changed(self) -> None:
         for watcher in tuple(self._watchers):

@@ -29,7 +29,7 @@ from desktop_app.files import disk_errors, sha256_of
 from desktop_app.paths import Places
 from desktop_app.ports import CancelToken, ModelFetcher
 from desktop_app.services.model_catalog import load_catalog
-from desktop_app.services.model_import import ModelImport
+from desktop_app.services.model_import import ModelImport, Trial, Wanted
 from desktop_app.services.model_pins import ModelPins
 from desktop_app.services.model_store import FileRecord, ModelRecord, ModelStore
 
@@ -61,14 +61,16 @@ class ModelLibrary:
         *,
         catalog: Sequence[ModelSpec] | None = None,
         memory: Callable[[], int] = free_memory,
+        trial: Trial = lambda _model, _projector, _cancel: None,
     ) -> None:
-        self.store = ModelStore(places.models)
+        self.store = ModelStore(places.models, places.shipped_models)
         self._fetcher = fetcher
         self._inspect = inspector
         self._preferences = preferences
         self._catalog = tuple(load_catalog() if catalog is None else catalog)
         self._pins = ModelPins(places.models / "pins.json")
         self._memory = memory
+        self._trial = trial
         self._free: int | None = None
         self._sound: set[tuple[Path, int, int]] = set()  # files whose header was found sound: path, time, size
 
@@ -168,20 +170,23 @@ class ModelLibrary:
 
     def add(
         self,
-        path: Path,
+        wanted: Path | Wanted,
         *,
         advance: Callable[[int, int], None] = lambda _done, _total: None,
         cancel: CancelToken | None = None,
     ) -> InstalledModel:
         """Take a GGUF file of the person's into the store. `advance` gets bytes done and total.
 
-        A projector joins the installed model it fits. Raises UserCanFix("models.*"), Cancelled.
+        It is run once, apart, before it counts as installed. A projector joins the installed model it fits.
+        Raises UserCanFix("models.*"), Cancelled.
         """
         lock, token = self._lock(), cancel or CancelToken()
         for _ in _waiting_for(lock, token):
             advance(0, 0)
         try:
-            return ModelImport(self.store, self._inspect, self._catalog).add(path, advance, token)
+            return ModelImport(self.store, self._inspect, self._trial, self._catalog).add(
+                wanted if isinstance(wanted, Wanted) else Wanted(path=wanted), advance, token
+            )
         finally:
             lock.release()
 

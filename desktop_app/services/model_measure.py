@@ -32,9 +32,12 @@ class ModelMeasure:
         self._path = path
         self._clock = clock
 
-    def known(self, sha256: str) -> Measurement | None:
-        """The newest result for these weights."""
-        return self._read().get(sha256)
+    def results(self) -> dict[str, Measurement]:
+        """The newest result by the sum of the weights."""
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, Measurement])
+        except (OSError, msgspec.DecodeError):
+            return {}
 
     def measure(self, model_id: str, cancel: CancelToken) -> Measurement:
         """Takes seconds to a minute. Raises UserCanFix, Cancelled, AppError."""
@@ -61,11 +64,5 @@ class ModelMeasure:
             perplexity=perplexity,
         )
         with disk_errors(self._path.parent):
-            write_atomically(self._path, msgspec.json.encode({**self._read(), found.sha256: result}))
+            write_atomically(self._path, msgspec.json.encode({**self.results(), found.sha256: result}))
         return result
-
-    def _read(self) -> dict[str, Measurement]:
-        try:
-            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, Measurement])
-        except (OSError, msgspec.DecodeError):
-            return {}

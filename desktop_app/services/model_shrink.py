@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from desktop_app.domain.model_forms import MADE, without_form
 from desktop_app.domain.model_specs import FetchProgress, InstalledModel
 from desktop_app.errors import UserCanFix
 from desktop_app.files import disk_errors
 from desktop_app.ports import CancelToken
-
-KINDS: dict[str, float] = {"Q8_0": 8.5, "Q6_K": 6.6, "Q5_K_M": 5.7, "Q4_K_M": 4.9, "Q3_K_M": 3.9, "Q2_K": 3.2}
-"""Forms that can be made, and about how many bits they take for each weight."""
-_KIND = re.compile(r"[.-](I?Q\d\w*|B?F16|F32)$", re.IGNORECASE)
+from desktop_app.services.model_import import Wanted
 
 
 class Quantizer(Protocol):
@@ -31,7 +28,7 @@ class ModelShrink:
         self,
         quantizer: Quantizer,
         find: Callable[[str], InstalledModel],
-        add: Callable[[Path], InstalledModel],
+        add: Callable[[Wanted], InstalledModel],
         store: Path,
     ) -> None:
         self._quantizer = quantizer
@@ -42,21 +39,21 @@ class ModelShrink:
     def shrink(self, model_id: str, kind: str, cancel: CancelToken) -> Iterator[FetchProgress | InstalledModel]:
         """Progress, then the new model. Raises UserCanFix, Cancelled, AppError."""
         found = self._find(model_id)
-        if found.role != "language" or kind not in KINDS:
+        if found.role != "language" or kind not in MADE:
             raise UserCanFix(
                 "models.no_such_form",
                 f"There is no form {kind} of {model_id}.",
-                remedy=f"Choose a language model and one of: {', '.join(KINDS)}.",
+                remedy=f"Choose a language model and one of: {', '.join(MADE)}.",
             )
         source = Path(found.path)
         with (
             disk_errors(self._store),
             tempfile.TemporaryDirectory(prefix=".shrinking-", dir=self._store) as scratch,
         ):
-            target = Path(scratch) / f"{_KIND.sub('', source.stem)}.{kind}.gguf"
+            target = Path(scratch) / f"{without_form(source.stem)}.{kind}.gguf"
             try:
                 for done in self._quantizer.quantize(str(source), str(target), kind, cancel):
                     yield FetchProgress(model_id=model_id, stage="converting", done=done, total=found.bytes)
             finally:
                 self._quantizer.close()
-            yield self._add(target)
+            yield self._add(Wanted(path=target, made_from=found.sha256))

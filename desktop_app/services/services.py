@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
-from desktop_app.ports import Endpoint
 from desktop_app.services.adapters import AdapterService
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.blind import BlindService
 from desktop_app.services.chat import ChatService
 from desktop_app.services.doctor import Doctor
 from desktop_app.services.feedback import FeedbackService
+from desktop_app.services.hardware import HardwareService
 from desktop_app.services.history import History
 from desktop_app.services.insights import InsightsService
 from desktop_app.services.learned import LearnedService
@@ -21,11 +21,13 @@ from desktop_app.services.model_fits import ModelFits
 from desktop_app.services.model_library import ModelLibrary
 from desktop_app.services.model_measure import ModelMeasure
 from desktop_app.services.model_shrink import ModelShrink
+from desktop_app.services.other_programs import OtherPrograms
 from desktop_app.services.personalization import PersonalizationService
 from desktop_app.services.preferences import Preferences
 from desktop_app.services.recordings import Recordings
 from desktop_app.services.surveys import SurveyService
 from desktop_app.services.talk import TalkService
+from desktop_app.services.teaching import TeachingService
 from desktop_app.services.telemetry import UsageService
 from desktop_app.services.voice import VoiceService
 
@@ -52,13 +54,15 @@ class Services:
     recordings: Recordings
     library: ModelLibrary
     fits: ModelFits
+    hardware: HardwareService
     measure: ModelMeasure
     shrink: ModelShrink
     doctor: Doctor
     usage: UsageService
     surveys: SurveyService
     insights: InsightsService
-    endpoint: Callable[[str, int], Endpoint]
+    teaching: TeachingService
+    other_programs: OtherPrograms
     close_engines: Callable[[], None]
     warnings: tuple[AppError, ...] = ()
 
@@ -67,9 +71,11 @@ class Services:
         self.attachments.forget(self.history.purge(older_than_s=UNDO_S))
         self.recordings.forget_erased()
         self.feedback.tell_erased()
+        self.teaching.forget_erased()
 
     def close(self) -> None:
         """Stop the sound, end the children, close the database. Safe to call twice."""
+        self.other_programs.close()
         self.talk.leave()
         self.voice.close()
         self.usage.close()

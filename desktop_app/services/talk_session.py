@@ -131,7 +131,7 @@ class TalkSession:
         self._draft: TalkDraft | None = None
         self._thread = threading.Thread(target=self._run, name="talk", daemon=True)
         self._thread.start()
-        self._foresee("")  # the instructions and what was said before
+        self._foresee("")
 
     # -- from outside, any thread --------------------------------------------------------------------------------
 
@@ -270,6 +270,8 @@ class TalkSession:
             self._step(WasPlayed(at=self._now, text=text))
         else:
             self._step(AnswerEnded(at=self._now))
+            if self._talk.phase == "quiet":
+                self._foresee("")  # what is past, which the model may have to read anew
 
     def _transcribed(self, number: int, text: str, final: bool) -> None:
         self._put(lambda: self._read(number, text, final))
@@ -277,12 +279,12 @@ class TalkSession:
     def _read(self, number: int, text: str, final: bool) -> None:
         if text and is_echo(text, self._talk.own):
             self._ear.heard_itself()
-        stops = bool(text) and is_stop(text, self._language())
-        if not final:
-            self._step(PartialHeard(at=self._now, number=number, text=text, stops=stops))
-        else:
+        language = self._language()
+        heard = FinalHeard if final else PartialHeard
+        stops = bool(text) and is_stop(text, language)
+        if final:
             self._transcribe_ms = (time.monotonic() - self._asked_at) * 1000
-            self._step(FinalHeard(at=self._now, number=number, text=text, stops=stops))
+        self._step(heard(at=self._now, number=number, text=text, stops=stops, language=language or "en"))
         turn = self._talk.turn
         if turn is not None:
             self._on_event(PartialTranscript(turn_id="", text=turn.said))
@@ -370,7 +372,10 @@ class TalkSession:
             self._taken_back = answer
 
     def _foresee(self, text: str) -> None:
-        """The words are known and the person is only being waited for: let the model answer them meanwhile."""
+        """The words are known and the person is only being waited for: let the model answer them meanwhile.
+
+        Without words it reads the instructions and what was said before.
+        """
         self._give_draft_up()
         if self._taken_back is not None:  # its question will be asked anew, beside it
             return

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from desktop_app.errors import AppError
+from desktop_app.files import disk_errors
+from desktop_app.paths import Places
+from desktop_app.services.preferences import Preferences
+from desktop_app.settings import SettingsFile
 from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.crash import CrashNet
 from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.refusal import Refusal
 from desktop_app.ui.single_window import SingleWindow
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.usage.wiring import watch_use
+from desktop_app.ui.window_call import Call
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
@@ -43,21 +50,49 @@ def build_window(services: Services) -> MainWindow:
     return window
 
 
-def run(services: Services, argv: Sequence[str] = ()) -> int:
-    """Show the window until it is closed. Gives the exit code; the services stay the caller's."""
-    app = application(argv)
-    single = SingleWindow(services.places)
-    if not single.claim():
-        single.ring()
-        return FIRST_WINDOW_CALLED
+def open_window(places: Places, build: Callable[[], Services], said: Call, *, background: bool = False) -> int:
+    """Show the window until it is closed, or hand `said` to the one that is open. Gives the exit code.
+
+    `background`: stay out of the way, in the tray or as an icon. What keeps the services from being built is shown in a
+    window too, before it is raised: whoever starts from an icon sees no terminal.
+    """
+    app = application()
+    single = SingleWindow(places)
+    try:
+        with disk_errors(places.data):
+            places.create()
+        if not single.claim_or_call(said):
+            return FIRST_WINDOW_CALLED
+        services = build()
+    except AppError as error:
+        single.release()
+        refuse(error, places)
+        raise
+    try:
+        return _run(app, services, single, said, background=background)
+    finally:
+        services.close()
+        single.release()
+
+
+def _run(app: QApplication, services: Services, single: SingleWindow, said: Call, *, background: bool) -> int:
     window = build_window(services)
     net = CrashNet(window.workspace.notices.error)
     net.spread()
-    single.raise_wanted.connect(window.raise_it)
-    window.show()
+    single.called.connect(window.answer_call)
+    window.showMinimized() if background else window.show()
     QTimer.singleShot(0, window.start)
+    QTimer.singleShot(0, single.listen)
+    QTimer.singleShot(0, window, lambda: window.take_files(said.files))
     try:
         return app.exec()
     finally:
         net.fold()
-        single.release()
+
+
+def refuse(error: AppError, places: Places) -> None:
+    """Say in a window of its own why there is none, and wait until it was read."""
+    app, theme = application(), Theme()
+    appearance = Appearance(Preferences(SettingsFile(places.settings)), theme, app)
+    Refusal(error, theme).exec()
+    appearance.stop()

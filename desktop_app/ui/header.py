@@ -32,20 +32,33 @@ class Header(QFrame):
         self._title.setProperty("kind", "strong")
         self._model = button("", "chip", lambda: actions.run(self._leads_to), parent=self)
         wear(self._model, theme, "cpu", steps=4.5)
+        self._programs = icon_button(
+            self.tr("Other programs may ask. Open the settings"),
+            "plugs-connected",
+            theme,
+            lambda: actions.run("page.settings"),
+            parent=self,
+        )
         for widget in (self._show_sidebar, self._new):
             row.addWidget(widget)
         row.addWidget(self._title, 1)
+        row.addWidget(self._programs)
         row.addWidget(self._model)
+        self.show_programs(False)
         self.set_sidebar_shown(True)
         self.show_model("")
 
     @property
     def tab_stops(self) -> tuple[QWidget, ...]:
-        return self._show_sidebar, self._new, self._model
+        return self._show_sidebar, self._new, self._programs, self._model
 
     def set_sidebar_shown(self, shown: bool) -> None:
         self._show_sidebar.setVisible(not shown)
         self._new.setVisible(not shown)
+
+    def show_programs(self, listening: bool) -> None:
+        """Whether other programs of this computer may ask."""
+        self._programs.setVisible(listening)
 
     def show_title(self, title: str) -> None:
         self._title.show_text(title)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Signal
@@ -18,6 +20,7 @@ from desktop_app.ui.personalize.idle import IdleTraining
 from desktop_app.ui.shell_actions import register
 from desktop_app.ui.theme import Theme
 from desktop_app.ui.widgets import press_by_enter
+from desktop_app.ui.window_call import Call
 from desktop_app.ui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -32,12 +35,14 @@ class MainWindow(QMainWindow):
 
     closing = Signal()
     closed = Signal()
+    _programs_told = Signal()  # from any thread
 
     def __init__(self, services: Services, theme: Theme, appearance: Appearance) -> None:
         super().__init__()
         self.services = services
         self.theme = theme
         self._remembers = True
+        self._brought: tuple[Path, ...] = ()
         self.lanes = Lanes()
         self.appearance = appearance
         self.actions_registry = ActionRegistry(theme.icon, self)
@@ -57,9 +62,18 @@ class MainWindow(QMainWindow):
         self.workspace.start(self.services.preferences.current.last_conversation)
         if not self.services.preferences.current.first_run_done:
             self.open_onboarding()
+        self._follow_other_programs()
         idle = IdleTraining(self.services, self.lanes, self)
         idle.offered.connect(self._on_adapter_offered)
         self.closing.connect(idle.stop)
+
+    def _follow_other_programs(self) -> None:
+        programs = self.services.other_programs
+        self._programs_told.connect(lambda: self.workspace.header.show_programs(bool(programs.address)))
+        self.closing.connect(programs.watch(lambda _: self._programs_told.emit()))
+        self.closing.connect(programs.close)
+        programs.follow()
+        self._programs_told.emit()
 
     def _on_adapter_offered(self) -> None:
         open_page = self.workspace.open_page
@@ -110,8 +124,22 @@ class MainWindow(QMainWindow):
         self.close()
         self.deleteLater()
 
+    def answer_call(self, said: Call) -> None:
+        """Somebody started Stonechat again, perhaps with files."""
+        if said.token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = said.token  # Qt takes it from there for the next request
+        self.raise_it()
+        self.take_files(said.files)
+
+    def take_files(self, files: tuple[Path, ...]) -> None:
+        """Into the conversation, as if they were dropped; after the first steps, where those are still shown."""
+        self._brought += files
+        if self._brought and self._stack.currentWidget() is self.workspace:
+            brought, self._brought = self._brought, ()
+            self.workspace.take_files(brought)
+
     def raise_it(self) -> None:
-        """To the front, as somebody started Stonechat again."""
+        """To the front."""
         self.showNormal() if self.isMinimized() else self.show()
         self.raise_()
         self.activateWindow()
@@ -143,6 +171,7 @@ class MainWindow(QMainWindow):
         self.change_setting(first_run_done=True)
         self.workspace.refresh_model()
         self.workspace.chat.focus_composer()
+        self.take_files(())
 
     def _restore_geometry(self) -> None:
         kept = QByteArray.fromBase64(self.services.preferences.current.window_geometry.encode())

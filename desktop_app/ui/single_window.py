@@ -1,30 +1,36 @@
-"""One window on one data folder: a second start brings the first window to the front and ends.
+"""One window on one data folder: a second start hands over what it was started with, and ends.
 
-A lock says who is first; a small file that the first one watches carries the one thing a second may say.
+A lock says who is first; `ui/window_call.py` carries what the second one says.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 
 from filelock import FileLock, Timeout
-from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
+from desktop_app.errors import EnvironmentProblem
 from desktop_app.paths import Places
+from desktop_app.ui.window_call import Call, Switchboard, call, find_address, make_address
 
+PATIENCE_S = 10.0
+_PAUSE_S = 0.1
 _log = logging.getLogger(__name__)
 
 
 class SingleWindow(QObject):
-    """`raise_wanted`: somebody started Stonechat again on this folder."""
+    """`called(Call)`: somebody started Stonechat again on this folder."""
 
-    raise_wanted = Signal()
+    called = Signal(object)
 
     def __init__(self, places: Places, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._places = places
         self._lock = FileLock(places.data / "window.lock", thread_local=False)
-        self._bell = places.data / "window.raise"
-        self._watcher: QFileSystemWatcher | None = None
+        self._switchboard = Switchboard(self)
+        self._switchboard.called.connect(self.called)
 
     def claim(self) -> bool:
         """True: this is the first window. Where the folder cannot hold a lock, it is taken for the first too."""
@@ -34,31 +40,39 @@ class SingleWindow(QObject):
             return False
         except (OSError, NotImplementedError) as error:
             _log.warning("no lock for the window: %s", error)
-        self._watch()
         return True
 
-    def ring(self) -> None:
-        """Ask the first window to come to the front."""
+    def claim_or_call(self, said: Call, patience_s: float = PATIENCE_S) -> bool:
+        """True: this is the first window. False: the first one has taken `said`.
+
+        One that is only starting or closing is waited for. Raises EnvironmentProblem when it does not answer.
+        """
+        end = time.monotonic() + patience_s
+        while not self.claim():
+            address = find_address(self._places)
+            if address is not None and call(address, said):
+                return False
+            if time.monotonic() > end:
+                raise _does_not_answer()
+            time.sleep(_PAUSE_S)
+        return True
+
+    def listen(self) -> None:
+        """Take calls from now on; the first window only."""
         try:
-            with self._bell.open("ab") as bell:
-                bell.write(b".")
+            self._switchboard.open(make_address(self._places))
         except OSError as error:
-            _log.warning("the first window could not be called: %s", error)
+            _log.warning("a second start cannot call this window: %s", error)
 
     def release(self) -> None:
         """Let another window be the first."""
-        if self._watcher is not None:
-            self._watcher.removePath(str(self._bell))
+        self._switchboard.close()
         self._lock.release()
 
-    def _watch(self) -> None:
-        try:
-            self._bell.write_bytes(b"")
-        except OSError as error:
-            _log.warning("a second start cannot call this window: %s", error)
-            return
-        self._watcher = QFileSystemWatcher([str(self._bell)], self)
-        self._watcher.fileChanged.connect(self._on_rung)
 
-    def _on_rung(self, _path: str) -> None:
-        self.raise_wanted.emit()
+def _does_not_answer() -> EnvironmentProblem:
+    return EnvironmentProblem(
+        "window.no_answer",
+        "Stonechat is already open, but it does not answer.",
+        remedy="Go to its window; if it hangs, end it and start Stonechat again.",
+    )

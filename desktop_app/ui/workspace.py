@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -94,6 +95,17 @@ class Workspace(QWidget):
         neighbour = self.sidebar.conversations.rows.beside(self.chat.current_id, step)
         if neighbour:
             self.open_conversation(neighbour)
+
+    def take_files(self, files: tuple[Path, ...]) -> None:
+        """Pictures and sound into the composer of the conversation, models to their page."""
+        self.show_page(self.chat)
+        self.chat.composing.bring(files)
+
+    def add_model(self, file: Path) -> None:
+        """Show the page of models and add a model file there."""
+        self.open_page("models")
+        page: Any = self._opened["models"]
+        page.presenter.add(file)
 
     def has_conversation(self) -> bool:
         return self.chat.current_id is not None
@@ -203,6 +215,7 @@ class Workspace(QWidget):
         self.sidebar.hit_opened.connect(self.open_message)
         self.sidebar.gone.connect(self._on_gone)
         self.chat.conversation_changed.connect(lambda _: presenter.refresh())
+        self.chat.composing.model_brought.connect(self.add_model)
         self.chat.busy_changed.connect(lambda busy: None if busy else self.refresh_model())
         self._theme.changed.connect(self._fit)
         self._adapters_changed.connect(self.refresh_model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import sys
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,9 +18,10 @@ from voice_room import (
     RAMBLING,
     TRIALS,
     Told,
+    last_said_s,
     let_it_end,
+    pass_time,
     plain_words,
-    silent_from,
     spoken,
     start_story,
     talking,
@@ -35,6 +37,7 @@ class Trials:
     onset_ms: list[float] = field(default_factory=list)
     confirmed_ms: list[float] = field(default_factory=list)
     missed: int = 0
+    between: int = 0
     alone: int = 0
     itself: int = 0
     hesitated: int = 0
@@ -44,23 +47,29 @@ class Trials:
     def tried(self) -> int:
         return len(self.onset_ms) + self.missed
 
+    @property
+    def last(self) -> str:
+        silent = round(self.onset_ms[-1]) if self.onset_ms else None
+        return f"silent after {silent} ms; missed {self.missed}, itself {self.itself}, goes on {self.resumed}"
+
 
 def interruptions() -> Iterator[Figure]:
-    """A story is interrupted, one is left alone, one is coughed into; at every echo. In the room's own time."""
+    """A story is interrupted, one is left alone, one is coughed into or knocked; at every echo. In the room's time."""
     say, draw, trials = spoken(), random.Random(1), Trials()
     for number, echo in enumerate(ECHOES):
         speed = RAPID if number % 2 else 1.0
         with talking(fast=True, echo=echo, voice_speed=speed, **RAMBLING) as (room, told, _, talk):
-            for trial in range(-(-TRIALS // len(ECHOES))):
-                if trials.tried < TRIALS:
-                    _interrupt(trials, room, told, talk, say, draw, trial + number)
-                    _leave_alone(trials, room, told, talk, say, trial)
-                    _cough_into(trials, room, told, talk, say, draw, trial)
+            for trial in range(TRIALS * number // len(ECHOES), TRIALS * (number + 1) // len(ECHOES)):
+                _interrupt(trials, room, told, talk, say, draw, trial)
+                _leave_alone(trials, room, told, talk, say, trial)
+                _disturb(trials, room, told, talk, say, draw, trial)
+                print(f"echo {echo}, speed {speed}: {trials.last}", file=sys.stderr, flush=True)
     yield from _figures(trials)
 
 
 def _figures(trials: Trials) -> Iterator[Figure]:
     yield at_most(f"interruptions that were not taken, of {trials.tried}", [float(trials.missed)], 0, "", max)
+    yield plain("  not counted: it was silent when the person began", [float(trials.between)], "")
     yield plain("silent after the person begins, median", trials.onset_ms, "ms")
     yield at_most("silent after the person begins, worst", trials.onset_ms, 500, "ms", max)
     late = float(sum(each > 500 for each in trials.onset_ms))
@@ -69,22 +78,27 @@ def _figures(trials: Trials) -> Iterator[Figure]:
     yield at_most(f"answers of {trials.alone} that it interrupted itself", [float(trials.itself)], 0, "", max)
     yield plain("  answers in which it fell silent for a moment", [float(trials.hesitated)], "")
     share = sum(trials.resumed) / len(trials.resumed)
-    name = f"coughs of {len(trials.resumed)} after which it goes on"
+    name = f"coughs and knocks of {len(trials.resumed)} after which it goes on"
     yield Figure(name=name, value=share, unit="share", bound=">= 0.9", met=share >= 0.9)
 
 
 def _interrupt(trials: Trials, room, told: Told, talk, say, draw: random.Random, number: int) -> None:
+    """Silent is it only when nothing of the answer is said any more. One that was not speaking then does not count."""
     sound = say(INTERRUPTIONS[number % len(INTERRUPTIONS)], number)
     start_story(room, told, say, number)
-    stopped, phases = told.count("Interrupted"), len(told.events)
+    stopped, since = told.count("Interrupted"), len(told.events)
     begins_s = room.speak(sound, at_s=room.now_s + draw.uniform(0.5, 2.0)).from_s
-    silent_s = silent_from(room, begins_s)
-    if silent_s is None or not told.wait("Interrupted", stopped + 1, 60):
+    pass_time(room, begins_s + 3)
+    taken = told.wait("Interrupted", stopped + 1, 60)
+    before_s = last_said_s(room, begins_s - 0.2, begins_s)
+    if before_s is None:
+        trials.between += 1
+    elif not taken:
         trials.missed += 1
     else:
+        silent_s = last_said_s(room, begins_s, told.taken_s(since)) or begins_s
         trials.onset_ms.append((silent_s - begins_s) * 1000)
-        confirmed_s = told.phase_s("interrupted", phases)
-        trials.confirmed_ms.append(max(0.0, silent_s - confirmed_s) * 1000)
+        trials.confirmed_ms.append(max(0.0, silent_s - told.phase_s("interrupted", since)) * 1000)
     let_it_end(room, talk)
 
 
@@ -99,12 +113,14 @@ def _leave_alone(trials: Trials, room, told: Told, talk, say, number: int) -> No
     trials.hesitated += told.hushes_since(begun_s) > 0
 
 
-def _cough_into(trials: Trials, room, told: Told, talk, say, draw: random.Random, number: int) -> None:
+def _disturb(trials: Trials, room, told: Told, talk, say, draw: random.Random, number: int) -> None:
+    """It goes on when it is not interrupted, and speaks again soon."""
     start_story(room, told, say, number)
     stopped = told.count("Interrupted")
-    room.speak(_cough(draw), at_s=room.now_s + 1.0)
+    over_s = room.speak((_knock if number % 2 else _cough)(draw), at_s=room.now_s + 1.0).to_s
     let_it_end(room, talk)
-    trials.resumed.append(float(told.count("Interrupted") == stopped))
+    goes_on = last_said_s(room, over_s + 1, over_s + 4) is not None
+    trials.resumed.append(float(goes_on and told.count("Interrupted") == stopped))
 
 
 def _cough(draw: random.Random) -> Any:
@@ -112,6 +128,19 @@ def _cough(draw: random.Random) -> Any:
 
     count = HEARING_RATE // 4
     return Audio(pcm=array("h", (round(draw.gauss(0, 6000) * (1 - at / count) ** 2) for at in range(count))).tobytes())
+
+
+def _knock(draw: random.Random) -> Any:
+    """Three thuds of 60 ms, 180 ms apart."""
+    from desktop_app.domain.audio import HEARING_RATE, Audio
+
+    count, apart = HEARING_RATE * 54 // 100, HEARING_RATE * 18 // 100
+    pitch = draw.uniform(90, 180)
+    thuds = (
+        9000 * math.exp(-(at % apart) / HEARING_RATE / 0.02) * math.sin(2 * math.pi * pitch * at / HEARING_RATE)
+        for at in range(count)
+    )
+    return Audio(pcm=array("h", map(round, thuds)).tobytes())
 
 
 def first_words() -> Iterator[Figure]:

@@ -47,7 +47,9 @@ RAMBLING = {
     "system_prompt": "You tell stories. Every answer is a long story of ten sentences.",
     "temperature": 0.0,
     "max_tokens": 96,
+    "threads": 1,
 }
+"""One thread: nothing is timed that it writes, and two wait for each other where other work goes on."""
 
 
 @dataclass
@@ -84,6 +86,16 @@ class Told:
         """The room's time at which that phase was first shown, from event number `since` on."""
         shown = ((at, event) for at, (_, event) in zip(self.room_s[since:], self.events[since:], strict=False))
         return next((at for at, event in shown if getattr(event, "phase", "") == phase), 0.0)
+
+    def taken_s(self, since: int) -> float:
+        """The room's time at which the person was given the floor after an interruption."""
+        interrupted = False
+        for at, (_, event) in zip(self.room_s[since:], self.events[since:], strict=False):
+            phase = getattr(event, "phase", "")
+            if interrupted and phase not in ("", "interrupted", "answering"):
+                return at
+            interrupted = interrupted or phase == "interrupted"
+        return self.room_s[-1]
 
     def words_since(self, since: int) -> str:
         """The last words that were heard from event number `since` on, of a turn or of what may become one."""
@@ -182,14 +194,15 @@ def let_it_end(room, talk) -> None:
         calm = calm + 1 if talk.session.quiet and room.idle else 0
 
 
-def silent_from(room, at_s: float) -> float | None:
-    """The room's time from which nothing was said for a fifth of a second; None if that never came."""
-    while room.now_s < at_s + 3:
+def pass_time(room, to_s: float) -> None:
+    while room.now_s < to_s:
         time.sleep(0.005)
+
+
+def last_said_s(room, from_s: float, to_s: float) -> float | None:
+    """The room's time at which the last sound ends that was said between these two; None where nothing was."""
     said = room.said
     step = said.rate // 25
-    blocks = [any(said.pcm[2 * at : 2 * (at + step)]) for at in range(round(at_s * said.rate), said.samples, step)]
-    for number in range(min(len(blocks), 60)):
-        if not any(blocks[number : number + 5]):
-            return at_s + number / 25
-    return None
+    first, end = (round(seconds * said.rate) for seconds in (from_s, to_s))
+    sounding = [at + step for at in range(first, end, step) if any(said.pcm[2 * at : 2 * min(end, at + step)])]
+    return min(end, sounding[-1]) / said.rate if sounding else None

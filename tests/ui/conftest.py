@@ -27,6 +27,7 @@ from desktop_app.services.history import History
 from desktop_app.services.insights import InsightsService
 from desktop_app.services.journeys import JourneyReport
 from desktop_app.services.learned import LearnedService
+from desktop_app.services.other_programs import OtherPrograms
 from desktop_app.services.recordings import Recordings
 from desktop_app.services.surveys import SurveyService
 from desktop_app.services.telemetry import UsageService
@@ -37,7 +38,7 @@ from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.theme import Theme
 from tests.ui.chat.stand_ins import Choices, ScriptedChat, StoredPictures, SystemClock
-from tests.ui.stand_ins import EveryFit, FewModels, OneMeasure, ScriptedTalk, Voices
+from tests.ui.stand_ins import EveryFit, FewModels, OneMeasure, Port, ProcessorOnly, ScriptedTalk, Voices
 from tests.unit.personalize_kit import Kit, assembled
 
 PATIENCE_MS = 30_000
@@ -111,6 +112,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     feedback = FeedbackService(database, history, preferences, clock)  # type: ignore[arg-type]
     learned = LearnedService(database, feedback, preferences, clock)  # type: ignore[arg-type]
     personalizing = assembled(database, clock, where.data)
+    programs = OtherPrograms(Port, preferences, where.data / "endpoint-token")  # type: ignore[arg-type]
     services = SimpleNamespace(
         adapters=personalizing.adapters,
         personalization=personalizing.service,
@@ -129,6 +131,9 @@ def home(tmp_path: Path) -> Iterator[Home]:
         library=library,
         fits=EveryFit(),
         measure=OneMeasure(),
+        hardware=ProcessorOnly(),
+        other_programs=programs,
+        teaching=None,
         doctor=None,
         usage=usage,
         surveys=SurveyService(usage_file, usage, clock),
@@ -149,6 +154,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         learned=learned,
         personalizing=personalizing,
     )
+    programs.close()
     usage.close()
     history.close()
 

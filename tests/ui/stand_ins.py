@@ -24,11 +24,12 @@ from desktop_app.domain.events import (
 from desktop_app.domain.generation import StoppedBy
 from desktop_app.domain.measurements import Measurement
 from desktop_app.domain.messages import Picture
-from desktop_app.domain.model_fit import Fit, plain_fit
+from desktop_app.domain.model_fit import Fit, Machine, plain_fit
 from desktop_app.domain.model_specs import FetchProgress, InstalledModel, ModelFile, ModelRole, ModelSpec
 from desktop_app.domain.turn_taking_values import Phase
-from desktop_app.errors import AppError, UserCanFix
+from desktop_app.errors import AppError, EnvironmentProblem, UserCanFix
 from desktop_app.ports import CancelToken
+from desktop_app.services.hardware import Hardware
 from desktop_app.services.history import History
 from tests.ui.chat.stand_ins import SpokenWords
 
@@ -93,8 +94,8 @@ class OneMeasure:
     def __init__(self) -> None:
         self.done = False
 
-    def known(self, sha256: str) -> Measurement | None:
-        return self._found() if self.done else None
+    def results(self) -> dict[str, Measurement]:
+        return {"": self._found()} if self.done else {}
 
     def measure(self, model_id: str, cancel: CancelToken) -> Measurement:
         self.done = True
@@ -106,13 +107,41 @@ class OneMeasure:
         )
 
 
+class ProcessorOnly:
+    """HardwareService's interface on a computer of two cores."""
+
+    def hardware(self) -> Hardware:
+        return Hardware(gpu=False, gpu_name="", gpu_free=0, cores=2)
+
+
+class Port:
+    """An endpoint that listens to nobody. `taken` is a port that it refuses."""
+
+    taken = 0
+
+    def __init__(self, token: str, port: int) -> None:
+        if port == Port.taken:
+            raise EnvironmentProblem("endpoint.port", f"Port {port} is in use.", remedy="Choose another one.")
+        self.token, self.address = token, f"http://127.0.0.1:{port}/v1"
+        self._stopped = threading.Event()
+
+    def serve(self) -> None:
+        self._stopped.wait(30)
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+
 class EveryFit:
     """ModelFits' interface: 1 GB is free, and every model needs 100 MB beside its weights."""
 
-    def offered(self, spec: ModelSpec, context_tokens: int = 0) -> Fit:
+    def machine(self) -> Machine:
+        return Machine(free=1_000_000_000)
+
+    def offered(self, spec: ModelSpec, machine: Machine, context_tokens: int = 0) -> Fit:
         return plain_fit(spec.bytes + 100_000_000, weights=spec.bytes, free=1_000_000_000)
 
-    def installed(self, model: InstalledModel, context_tokens: int = 0) -> Fit:
+    def installed(self, model: InstalledModel, machine: Machine, context_tokens: int = 0) -> Fit:
         return plain_fit(model.bytes + 100_000_000, weights=model.bytes, free=1_000_000_000)
 
 

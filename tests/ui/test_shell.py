@@ -9,17 +9,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.conversations import SearchHit
 from desktop_app.errors import EnvironmentProblem, UserCanFix
-from desktop_app.ui.application import run
 from desktop_app.ui.crash import CrashNet
 from desktop_app.ui.onboarding.view import Onboarding
 from desktop_app.ui.palette.shortcuts import Shortcuts
 from desktop_app.ui.palette.view import ENTRY, Palette
-from desktop_app.ui.single_window import SingleWindow
 from desktop_app.ui.snapshot import save_conversation
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -358,40 +356,6 @@ def test_every_shortcut_stands_on_the_page(desk: Any) -> None:
 
 
 # -- process -------------------------------------------------------------------------------------------------------
-
-
-def test_a_second_start_calls_the_first_window(home: Any, qtbot: QtBot) -> None:
-    first, second = SingleWindow(home.places), SingleWindow(home.places)
-    assert first.claim()
-    assert not second.claim()
-    with qtbot.waitSignal(first.raise_wanted):
-        second.ring()
-    with qtbot.waitSignal(first.raise_wanted):
-        second.ring()
-    first.release()
-    assert second.claim()
-    second.release()
-
-
-def test_run_ends_at_once_where_a_window_is_open(home: Any, qapp: object) -> None:
-    first = SingleWindow(home.places)
-    assert first.claim()
-    assert run(home.services) == 0
-    first.release()
-
-
-def test_run_shows_the_window_until_it_is_closed(home: Any, qapp: QApplication) -> None:
-    from PySide6.QtCore import QTimer
-
-    from desktop_app.ui.main_window import MainWindow
-
-    def close() -> None:
-        window = next(one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow))
-        window.actions_registry.run("window.quit")
-
-    QTimer.singleShot(200, close)
-    assert run(home.services) == 0
-    assert sys.excepthook is sys.__excepthook__
 
 
 @pytest.fixture

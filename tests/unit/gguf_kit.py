@@ -81,8 +81,13 @@ def gguf(
     return (head + body)[: len(head) + len(body) - cut]
 
 
-def projector(width: int = 8) -> bytes:
-    keys = {"general.architecture": "clip", "general.type": "mmproj", "clip.vision.projection_dim": width}
+def projector(width: int = 8, kind: str = "mlp") -> bytes:
+    keys: dict[str, Any] = {
+        "general.architecture": "clip",
+        "general.type": "mmproj",
+        "clip.projector_type": kind,
+        "clip.vision.projection_dim": width,
+    }
     return gguf(keys, [("mm.2.weight", (16, width), F32)])
 
 

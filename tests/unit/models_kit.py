@@ -6,7 +6,9 @@ import dataclasses
 import hashlib
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from desktop_app.domain.model_specs import ModelFile, ModelRole, ModelSpec, WheelSource
 from desktop_app.engines.downloader import Downloader
@@ -52,10 +54,17 @@ class StandInPreferences:
 
     def __init__(self) -> None:
         self.current = Settings()
+        self._watchers: list[Callable[[Settings], None]] = []
 
     def change(self, **values: object) -> Settings:
         self.current = dataclasses.replace(self.current, **values)
+        for watcher in tuple(self._watchers):
+            watcher(self.current)
         return self.current
+
+    def watch(self, watcher: Callable[[Settings], None]) -> Callable[[], None]:
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
 
 def home(folder: Path) -> Places:
@@ -129,7 +138,7 @@ def fake_pip(folder: Path, offer: Path, mode: str = "ok") -> tuple[Downloader, P
 
 
 def library(
-    places: Places, fetcher: Downloader | None = None, *catalog: ModelSpec, memory: int = 8 * GIB
+    places: Places, fetcher: Downloader | None = None, *catalog: ModelSpec, memory: int = 8 * GIB, **more: Any
 ) -> ModelLibrary:
     return ModelLibrary(
         places,
@@ -138,4 +147,5 @@ def library(
         StandInPreferences(),  # type: ignore[arg-type]
         catalog=catalog,
         memory=lambda: memory,
+        **more,
     )

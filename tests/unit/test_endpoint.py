@@ -16,14 +16,16 @@ from urllib.error import HTTPError
 import openai
 import pytest
 
-from desktop_app.cli_serve import kept_token
 from desktop_app.domain.generation import GenerationEnded, ModelAbilities, ModelRequest, TextDelta
 from desktop_app.domain.messages import Picture
+from desktop_app.domain.model_specs import InstalledModel
 from desktop_app.domain.pictures import Evidence, TextFound
 from desktop_app.engines.http_endpoint import HttpEndpoint
 from desktop_app.errors import EngineCrashed, EnvironmentProblem
 from desktop_app.ports import CancelToken
 from desktop_app.services.endpoint import ChatEndpoint
+from desktop_app.services.other_programs import OtherPrograms
+from tests.unit.models_kit import StandInPreferences
 
 TOKEN = "a-token-of-at-least-thirty-two-characters"
 PIXEL = "data:image/png;base64," + base64.b64encode(b"not looked at here").decode()
@@ -172,7 +174,56 @@ def test_a_taken_port_is_a_sentence(server: HttpEndpoint) -> None:
 
 
 def test_the_token_is_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
-    token = kept_token(tmp_path / "token")
-    assert len(token) >= 32 and kept_token(tmp_path / "token") == token
+    programs = OtherPrograms(HttpEndpoint, StandInPreferences(), tmp_path / "token")  # type: ignore[arg-type]
+    token = programs.token()
+    assert len(token) >= 32 and programs.token() == token
     if os.name == "posix":
         assert stat.S_IMODE((tmp_path / "token").stat().st_mode) == 0o600
+
+
+@pytest.fixture
+def programs(model: Model, tmp_path: Path) -> Iterator[OtherPrograms]:
+    def make(token: str, port: int) -> HttpEndpoint:
+        assert port == 11435
+        installed = (InstalledModel(id="m", role="language", title="M", path="", sha256="", bytes=1),)
+        models = SimpleNamespace(model=lambda _: model)
+        return HttpEndpoint(ChatEndpoint(models, None, lambda _: installed), token, 0)  # type: ignore[arg-type]
+
+    preferences = StandInPreferences()
+    made = OtherPrograms(make, preferences, tmp_path / "token")  # type: ignore[arg-type]
+    made.preferences = preferences  # type: ignore[attr-defined]
+    yield made
+    made.close()
+
+
+def test_the_window_s_switch_opens_and_closes_the_port(programs: OtherPrograms) -> None:
+    told: list[object] = []
+    programs.watch(told.append)
+    programs.follow()
+    assert programs.address == "" and not told
+    programs.preferences.change(endpoint=True)  # type: ignore[attr-defined]
+    address = programs.address
+    assert address.startswith("http://127.0.0.1:") and told == [None]
+    with openai.OpenAI(base_url=address, api_key=programs.token(), max_retries=0) as client:
+        assert [each.id for each in client.models.list()] == ["m"]
+    programs.preferences.change(endpoint=False)  # type: ignore[attr-defined]
+    assert programs.address == "" and told == [None, None]
+    with (
+        openai.OpenAI(base_url=address, api_key=programs.token(), max_retries=0) as client,
+        pytest.raises(openai.APIConnectionError),
+    ):
+        client.models.list()
+
+
+def test_a_new_token_shuts_out_who_knows_the_old_one(programs: OtherPrograms) -> None:
+    programs.follow()
+    programs.preferences.change(endpoint=True)  # type: ignore[attr-defined]
+    old, new = programs.token(), programs.renew()
+    assert old != new == programs.token()
+    with (
+        openai.OpenAI(base_url=programs.address, api_key=old, max_retries=0) as stranger,
+        pytest.raises(openai.AuthenticationError),
+    ):
+        stranger.models.list()
+    with openai.OpenAI(base_url=programs.address, api_key=new, max_retries=0) as client:
+        assert list(client.models.list())

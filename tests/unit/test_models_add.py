@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.errors import AppError, Cancelled
+from desktop_app.errors import AppError, Cancelled, UserCanFix
 from desktop_app.ports import CancelToken
+from desktop_app.services.model_import import Wanted
 from desktop_app.services.model_library import ModelLibrary
 from tests.unit import models_kit as kit
 from tests.unit.gguf_kit import adapter, gguf, model_keys, projector
@@ -33,9 +34,9 @@ def put(folder: Path, name: str, data: bytes) -> Path:
     return path
 
 
-def code_of(library: ModelLibrary, path: Path) -> str:
+def code_of(library: ModelLibrary, wanted: Path | Wanted) -> str:
     with pytest.raises(AppError) as caught:
-        library.add(path)
+        library.add(wanted)
     assert caught.value.remedy
     assert [p.name for p in library.store.root.iterdir() if p.name != ".lock"] == []
     return caught.value.code
@@ -146,3 +147,83 @@ def test_a_full_disk_and_a_cancel_leave_nothing(
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(10**9, 10**9, 0))
     assert code_of(library, path) == "disk.full"
+
+
+def test_left_where_it_is_or_copied_as_wanted(library: ModelLibrary, downloads: Path) -> None:
+    path = put(downloads, "m.gguf", gguf())
+    model = library.add(Wanted(path=path, place="in_place"))
+    assert Path(model.path).is_symlink() and Path(model.path).resolve() == path
+    library.verify(model)
+    library.remove(model.id)
+    assert path.read_bytes() == gguf()
+    copied = Path(library.add(Wanted(path=path, place="copy")).path)
+    assert not copied.is_symlink() and not copied.samefile(path)
+
+
+def test_a_file_that_goes_away_is_no_model_until_it_is_back(library: ModelLibrary, downloads: Path) -> None:
+    """A drive that is unplugged."""
+    path = put(downloads, "m.gguf", gguf())
+    model = library.add(Wanted(path=path, place="in_place"))
+    path.rename(downloads / "elsewhere")
+    assert library.installed() == ()
+    with pytest.raises(AppError) as caught:
+        library.verify(model)
+    assert caught.value.code == "models.not_found" and caught.value.remedy
+    (downloads / "elsewhere").rename(path)
+    library.verify(model)
+
+
+def test_a_named_projector_must_belong_to_the_model(library: ModelLibrary, downloads: Path) -> None:
+    path = put(downloads, "m.gguf", gguf())
+    wide, other = put(downloads, "wide.gguf", projector(width=99)), put(downloads, "x.gguf", gguf())
+    assert code_of(library, Wanted(path=path, projector=wide)) == "models.other_projector"
+    assert code_of(library, Wanted(path=path, projector=other)) == "models.other_projector"
+    of_another_family = put(downloads, "qwen.gguf", projector(width=8, kind="qwen2.5vl_merger"))
+    assert code_of(library, Wanted(path=path, projector=of_another_family)) == "models.other_projector"
+    right = put(downloads, "right.gguf", projector(width=8))
+    seeing = library.add(Wanted(path=right, projector=path))  # in whichever order they come
+    assert Path(seeing.projector_path).name == "mmproj-right.gguf"
+
+
+def test_nothing_is_offered_that_did_not_run(downloads: Path, tmp_path: Path) -> None:
+    tried: list[tuple[str, str]] = []
+
+    def trial(model: Path, eyes: Path | None, _cancel: CancelToken) -> None:
+        tried.append((model.name, eyes.name if eyes else ""))
+        assert model.is_file() and (eyes is None or eyes.is_file())
+        raise UserCanFix("models.trial_failed", "It does not run.", remedy="Choose another one.")
+
+    library = kit.library(kit.home(tmp_path / "home"), trial=trial)
+    put(downloads, "mmproj.gguf", projector(width=8))
+    assert code_of(library, put(downloads, "m.gguf", gguf())) == "models.trial_failed"
+    assert tried == [("m.gguf", "mmproj.gguf")]
+
+
+NAMES = [
+    "a b.gguf",
+    "  .gguf",
+    "模型 – ü.gguf",
+    "..gguf",
+    "-rf.gguf",
+    "CON.gguf",
+    "a'\"$(x);`y`.gguf",
+    "x" * 200 + ".gguf",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_odd_names_are_taken(name: str, library: ModelLibrary, downloads: Path) -> None:
+    model = library.add(put(downloads, name, gguf()))
+    assert Path(model.path).parent.parent == library.store.root and library.find(model.id) == model
+    library.verify(model)
+    library.remove(model.id)
+    assert library.installed() == ()
+
+
+def test_a_way_out_of_the_folder_is_just_a_path(library: ModelLibrary, downloads: Path) -> None:
+    put(downloads, "m.gguf", gguf())
+    model = library.add(downloads / ".." / "downloads" / "m.gguf")
+    assert (model.id, Path(model.path).parent.parent) == ("m", library.store.root)
+    for id_ in ("../m", "..", "m/../../x", "/etc"):
+        with pytest.raises(AppError):
+            library.remove(id_)

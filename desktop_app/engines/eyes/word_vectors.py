@@ -21,12 +21,9 @@ def word_vectors(model: Path, pieces: Sequence[str]) -> Any:
 
 
 def _tokenized(model: Path, pieces: Sequence[str]) -> list[list[int]]:
-    import llama_cpp
+    from desktop_app.engines.llama_loading import open_llama
 
-    from desktop_app.engines import llama_log
-
-    llama_cpp.llama_log_set(llama_log.silent(), None)
-    vocabulary = llama_cpp.Llama(str(model), vocab_only=True, verbose=False)
+    vocabulary = open_llama(str(model), vocab_only=True)
     try:
         return [vocabulary.tokenize(piece.encode(), add_bos=False, special=False) for piece in pieces]
     finally:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
 from desktop_app.domain.audio import Audio, joined
+from desktop_app.domain.brought_files import kind_of_file
 from desktop_app.domain.messages import Picture
 from desktop_app.errors import AppError, UserCanFix
 from desktop_app.settings import Settings
@@ -33,6 +34,7 @@ class Composing(QObject):
     """
 
     heard_sent = Signal(str, str)
+    model_brought = Signal(object)  # Path
 
     def __init__(
         self,
@@ -103,13 +105,20 @@ class Composing(QObject):
         else:
             self._drafts[owner] = both
 
-    # -- pictures ------------------------------------------------------------------------------------------------
+    # -- what is dropped, pasted, chosen or handed over ------------------------------------------------------------
 
     def bring(self, brought: tuple[Path, ...] | QImage) -> None:
+        """Pictures to look at, sound to hear, a model to add. What is none of these is refused as a picture."""
         if isinstance(brought, QImage):
             self._intake.take_image(brought, self.tr("Pasted picture"))
         else:
-            self._intake.take_files(brought)
+            sounds = [file for file in brought if kind_of_file(file.name) == "sound"]
+            models = [file for file in brought if kind_of_file(file.name) == "model"]
+            self._intake.take_files(file for file in brought if file not in sounds and file not in models)
+            self._voice.hear_files(sounds)
+            for file in models[:1]:
+                self.model_brought.emit(file)
+                return
         self._composer.text.setFocus()
 
     def choose_files(self) -> None:

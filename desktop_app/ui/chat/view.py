@@ -248,6 +248,7 @@ class ChatView(QWidget):
         presenter.turn_opened.connect(opened)
         presenter.text_added.connect(narration.feed)
         presenter.turn_closed.connect(lambda answer: narration.finish(answer.id))
+        presenter.answer_failed.connect(lambda _error, answer_id: narration.finish(answer_id))
 
     def _attach_menu(self) -> QMenu:
         menu = QMenu(self)

@@ -1,4 +1,7 @@
-"""The page of models: by what they are for, those that are here first. A model file can be dropped on it."""
+"""The page of models: by what they are for, those that are here first. Model files can be dropped on it.
+
+Cards are made as far as somebody looks, so that a long list opens as quickly as a short one.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,21 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from desktop_app.domain.model_specs import FetchProgress, ModelRole
+from desktop_app.services.model_import import Wanted
 from desktop_app.ui import file_dialogs
 from desktop_app.ui.announce import announce
 from desktop_app.ui.library.card import ModelCard
 from desktop_app.ui.library.developer import DeveloperSection
-from desktop_app.ui.library.presenter import ROLES, LibraryPresenter, Row
+from desktop_app.ui.library.placing import Placing
+from desktop_app.ui.library.presenter import LibraryPresenter
+from desktop_app.ui.library.rows import ROLES, Row, together
 from desktop_app.ui.page import Page, PageTools
 from desktop_app.ui.widgets import button, label, spaced
 
-AT_ONCE = 12
-"""Cards that are made before the window draws again; the others follow when there is time."""
+AT_ONCE = 8
+"""Cards that are made before the window draws again."""
+AHEAD_SCREENS = 1.5
+"""Cards are made down to this far below what is seen, and as soon as the focus comes near the last one."""
 
 
 class LibraryPage(Page):
@@ -27,9 +35,9 @@ class LibraryPage(Page):
         super().__init__(tools, self.tr("Models"), self.tr("Close the models"), parent)
         self.setAcceptDrops(True)
         self.presenter = LibraryPresenter(tools.services, tools.lanes, self)
-        self.cards: dict[str, ModelCard] = {}
-        self._waiting: list[Row] = []
-        self._sections: dict[ModelRole, QVBoxLayout] = {}
+        self.cards: dict[str, ModelCard] = {}  # by model id; sizes of one model share a card
+        self._waiting: list[tuple[Row, ...]] = []
+        self._sections: dict[ModelRole, _Section] = {}
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._make_some)
@@ -46,7 +54,9 @@ class LibraryPage(Page):
     def _fill(self) -> None:
         line = QHBoxLayout()
         spaced(line, self.tools.theme, spacing=4)
-        words = self.tr("Each model is kept on this computer. Drop a GGUF file here to add your own.")
+        words = self.tr(
+            "Models answer, hear and speak for you, on this computer only. Drop a model file (GGUF) here to add one."
+        )
         line.addWidget(label(words, "lead", wrap=True), 1)
         self.add_button = button(self.tr("Add a file"), "secondary", self._ask)
         line.addWidget(self.add_button)
@@ -56,12 +66,12 @@ class LibraryPage(Page):
         self.bar.setAccessibleName(self.tr("Adding a model"))
         self.bar.hide()
         self.column.addWidget(self.bar)
+        self._far = QWidget()
+        self._far.hide()
+        self.column.addWidget(self._far)
         for role in ROLES:
-            section = QVBoxLayout()
-            spaced(section, self.tools.theme, spacing=2)
-            section.addWidget(label(self._heading(role), "heading"))
-            self._sections[role] = section
-            self.column.addLayout(section)
+            self._sections[role] = _Section(self._heading(role), self.tools)
+            self.column.addLayout(self._sections[role].column)
         self.developer = DeveloperSection(self.tools.theme)
         self.column.addWidget(self.developer)
 
@@ -80,62 +90,120 @@ class LibraryPage(Page):
         presenter.progressed.connect(self._on_progress)
         presenter.fetching_changed.connect(self._on_fetching)
         presenter.measuring_changed.connect(self._on_measuring)
+        presenter.work_changed.connect(self._on_work)
         presenter.adding_changed.connect(self._on_adding)
         presenter.own_listed.connect(self.developer.show_eyes)
         self.developer.opened.connect(presenter.list_own)
-        presenter.added.connect(lambda title: notices.info(self.tr("%1 has been added.").replace("%1", title)))
+        presenter.added.connect(self._on_added)
+        presenter.far.connect(self._on_far)
         presenter.failed.connect(notices.error)
+        bar = self.area.verticalScrollBar()
+        bar.valueChanged.connect(self._look_ahead)
+        bar.rangeChanged.connect(self._look_ahead)
 
-    def _make_some(self) -> None:
-        for row in self._waiting[:AT_ONCE]:
-            self._make(row)
-        del self._waiting[:AT_ONCE]
-        if self._waiting:
+    def _look_ahead(self, *_: int) -> None:
+        if self._waiting and not self._later.isActive() and self._wants_more():
             self._later.start(0)
 
-    def _make(self, row: Row) -> None:
-        card = ModelCard(row, self.tools.theme)
-        card.fetch.connect(lambda: self.presenter.fetch(row.id))
-        card.pause.connect(lambda: self.presenter.pause(row.id))
-        card.use.connect(lambda: self.presenter.use(row.role, row.id))
-        card.measure.connect(lambda: self.presenter.measure(row.id))
-        card.remove.connect(lambda: self._remove(row))
-        card.show_fetching(self.presenter.is_fetching(row.id))
-        self.cards[row.id] = card
-        self._sections[row.role].addWidget(card)
+    def _wants_more(self) -> bool:
+        bar = self.area.verticalScrollBar()
+        near_the_end = bar.value() + bar.pageStep() * AHEAD_SCREENS >= bar.maximum()
+        last = list(self.cards.values())[-3:]
+        return near_the_end or any(card.isAncestorOf(self.focusWidget() or self) for card in last)
+
+    def _make_some(self) -> None:
+        for group in self._waiting[:AT_ONCE]:
+            self._make(group)
+        del self._waiting[:AT_ONCE]
+        self._look_ahead()
+
+    def _make(self, group: tuple[Row, ...]) -> None:
+        card, presenter = ModelCard(group, self.tools.theme), self.presenter
+        card.fetch.connect(presenter.fetch)
+        card.pause.connect(presenter.pause)
+        card.use.connect(lambda model_id: presenter.use(card.row.role, model_id))
+        card.measure.connect(presenter.measure)
+        card.shrink.connect(presenter.shrink)
+        card.teach.connect(presenter.teach)
+        card.stop.connect(presenter.stop)
+        card.remove.connect(lambda _: self._remove(card.row))
+        for row in group:
+            self.cards[row.id] = card
+            card.show_busy(row.id, presenter.what_goes_on(row.id))
+        self._sections[group[0].role].take(card)
+
+    def _keep_in_sight(self, old: QWidget | None, new: QWidget | None) -> None:
+        super()._keep_in_sight(old, new)
+        self._look_ahead()
 
     # -- what happens --------------------------------------------------------------------------------------------
 
     def _on_listed(self, rows: tuple[Row, ...]) -> None:
-        focused = next((one.row.id for one in self.cards.values() if one.isAncestorOf(self.focusWidget() or self)), "")
-        for card in self.cards.values():
-            card.hide()
-            card.deleteLater()
-        self.cards.clear()
-        self._waiting = list(rows)
-        self._make_some()
-        while focused and focused not in self.cards and self._waiting:
-            self._make_some()
-        if focused in self.cards:
-            next(made for made in self.cards[focused].buttons if not made.isHidden()).setFocus()
+        """Cards whose models are the same stay, in their new place; those of models that are gone go."""
+        groups = together(rows)
+        focused = next((id_ for id_, card in self.cards.items() if card.isAncestorOf(self.focusWidget() or self)), "")
+        before, self.cards = self.cards, {}
+        made = len({id(card) for card in before.values()})
+        for section in self._sections.values():
+            section.empty()
+        self._waiting = []
+        for place, group in enumerate(groups):
+            card = next((before[row.id] for row in group if row.id in before), None)
+            if card is not None:
+                card.show_rows(group)
+                self._sections[group[0].role].take(card)
+                self.cards.update((row.id, card) for row in group)
+            elif place < max(made, AT_ONCE):
+                self._make(group)
+            else:
+                self._waiting.append(group)
+        kept = {id(card) for card in self.cards.values()}
+        for card in before.values():
+            if id(card) not in kept:
+                card.hide()
+                card.deleteLater()
+        if focused in self.cards and self.focusWidget() is None:
+            self.cards[focused].focus()
+        self._look_ahead()
 
     def _on_fetching(self, model_id: str, on: bool) -> None:
         if model_id in self.cards:
             card = self.cards[model_id]
-            card.show_fetching(on)
+            card.show_busy(model_id, "fetching" if on else "")
             words = self.tr("Fetching %1") if on else self.tr("The download of %1 has ended")
             announce(self, words.replace("%1", card.row.title))
 
     def _on_measuring(self, model_id: str, on: bool) -> None:
         if model_id in self.cards:
-            self.cards[model_id].show_measuring(on)
+            self.cards[model_id].show_busy(model_id, "measuring" if on else "")
+
+    def _on_work(self, model_id: str, what: str) -> None:
+        if model_id in self.cards:
+            card = self.cards[model_id]
+            card.show_busy(model_id, what)
+            begun = {"shrinking": self.tr("Making %1 smaller"), "teaching": self.tr("%1 answers your questions")}
+            words = begun.get(what, self.tr("The work on %1 has ended"))
+            announce(self, words.replace("%1", card.row.title))
 
     def _on_progress(self, step: FetchProgress) -> None:
         if step.model_id in self.cards:
             self.cards[step.model_id].show_progress(step, time.monotonic())
-        else:
-            self.bar.setRange(0, 1000 if step.total else 0)
+        elif not self.bar.isHidden():
+            self.bar.setRange(0, 1000 if step.total and step.done < step.total else 0)
             self.bar.setValue(round(1000 * step.done / step.total) if step.total else 0)
+
+    def _on_far(self, wanted: Wanted, bytes_: int) -> None:
+        """A file on another disk: the person says where it is to be."""
+        asking = Placing(wanted, bytes_, self.tools.theme)
+        asking.chosen.connect(self.presenter.add)
+        self.column.replaceWidget(self._far, asking)
+        self._far.deleteLater()
+        self._far = asking
+        asking.setFocus()
+
+    def _on_added(self, model_id: str, title: str) -> None:
+        text = self.tr("%1 has been added.").replace("%1", title)
+        self.tools.notices.info(text, self.tr("Use it"), lambda: self.presenter.use("language", model_id))
 
     def _on_adding(self, on: bool) -> None:
         self.bar.setVisible(on)
@@ -145,9 +213,7 @@ class LibraryPage(Page):
         if not self.bar.isHidden():
             self.presenter.stop_adding()
             return
-        found = file_dialogs.open_file(self, self.tr("Add a model"), self.tr("Models (*.gguf)"))
-        if found:
-            self.presenter.add(found)
+        self.presenter.offer(file_dialogs.open_files(self, self.tr("Add a model"), self.tr("Models (*.gguf)"))[:2])
 
     def _remove(self, row: Row) -> None:
         """Asks by offering: nothing is removed until the notice's button is pressed."""
@@ -161,11 +227,32 @@ class LibraryPage(Page):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for path in _models_in(event)[:1]:
+        if files := _models_in(event):
             event.acceptProposedAction()
-            self.presenter.add(path)
+            self.presenter.offer(files[:2])
 
 
-def _models_in(event: QDropEvent) -> list[Path]:
+class _Section:
+    """The cards of one role; its title is hidden while there are none."""
+
+    def __init__(self, title: str, tools: PageTools) -> None:
+        self.column = QVBoxLayout()
+        spaced(self.column, tools.theme, spacing=2)
+        self._title = label(title, "heading")
+        self._title.hide()
+        self.column.addWidget(self._title)
+
+    def take(self, card: ModelCard) -> None:
+        self.column.addWidget(card)
+        self._title.show()
+
+    def empty(self) -> None:
+        """The cards stay alive."""
+        while self.column.count() > 1:
+            self.column.takeAt(1)
+        self._title.hide()
+
+
+def _models_in(event: QDropEvent) -> tuple[Path, ...]:
     urls = event.mimeData().urls()
-    return [Path(url.toLocalFile()) for url in urls if url.toLocalFile().lower().endswith(".gguf")]
+    return tuple(Path(url.toLocalFile()) for url in urls if url.toLocalFile().lower().endswith(".gguf"))

@@ -6,7 +6,8 @@ Watches keys, buttons and the talk; decides by `domain/idle.py`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.idle import obstacle
-from desktop_app.domain.personalizing import Personalized, PersonalizeEvent
+from desktop_app.domain.personalizing import Personalized
+from desktop_app.errors import UserCanFix
+from desktop_app.ports import CancelToken
 from desktop_app.services.idle import moment, plugged, rule_of
 from desktop_app.ui.jobs import Job, Lanes
 
@@ -60,6 +63,8 @@ class IdleTraining(QObject):
             self._active_at = time.monotonic()
             if self._services.personalization.running:
                 self._give_way()
+            elif self._job is not None:  # a teacher writes: what it wrote is kept, and it goes on another time
+                self._job.cancel()
         return super().eventFilter(watched, event)
 
     def _on_running(self, on: bool) -> None:
@@ -101,14 +106,22 @@ class IdleTraining(QObject):
         """Only when something new was said since the last time."""
         cap_s = self._services.preferences.current.personalize_cap_minutes * 60.0
         service = self._services.personalization
-        job = self._lanes.job("train", lambda cancel: service.when_due(cancel, time_cap_s=cap_s))
+        teaching, teacher = self._services.teaching, self._services.preferences.current.teacher_model
+
+        def work(cancel: CancelToken) -> Iterator[object]:
+            if teacher:
+                with suppress(UserCanFix):  # what cannot teach keeps nobody from learning
+                    yield from teaching.teach(teacher, "", cancel)
+            yield from service.when_due(cancel, time_cap_s=cap_s)
+
+        job = self._lanes.job("train", work)
         self._job = job
         job.event.connect(self._on_event)
         for ended in (job.finished, job.cancelled, job.failed):
             ended.connect(self._on_over)
         job.start()
 
-    def _on_event(self, event: PersonalizeEvent) -> None:
+    def _on_event(self, event: object) -> None:
         if isinstance(event, Personalized) and event.outcome == "passed":
             self.offered.emit()
 

@@ -45,8 +45,10 @@ def plan(preview: Preview) -> str:
         "edit": _tr("{n} edits"),
         "pick": _tr("{n} picks"),
         "signal": _tr("{n} signals"),
+        "teacher": _tr("{n} answers of a larger model"),
     }
     one = {"rating": _tr("1 rating"), "edit": _tr("1 edit"), "pick": _tr("1 pick"), "signal": _tr("1 signal")}
+    one["teacher"] = _tr("1 answer of a larger model")
     parts = [
         one[source] if preview.counts[source] == 1 else names[source].format(n=preview.counts[source])
         for source in names

@@ -60,6 +60,10 @@ class Segments(QFrame):
         direction = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         self._line.setDirection(direction)
 
+    def focus(self) -> None:
+        """Go to what is chosen."""
+        self._group.button(self._group.checkedId()).setFocus()
+
     def go(self, step: int) -> None:
         """To the neighbour, round and round."""
         place = (self._group.checkedId() + step) % len(self._values)

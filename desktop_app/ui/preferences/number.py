@@ -76,6 +76,7 @@ def _spin(option: Option, whole: bool, parent: QWidget) -> QSpinBox | QDoubleSpi
     if isinstance(made, QDoubleSpinBox):
         made.setDecimals(1)
     made.setSuffix(option.unit if option.unit in ("", "%") else f" {option.unit}")
+    made.setSpecialValueText(option.least)
     made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     made.setAccessibleName(option.title)
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

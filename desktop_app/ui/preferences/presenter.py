@@ -17,13 +17,19 @@ from desktop_app.errors import AppError
 from desktop_app.settings import Option, Settings, options
 from desktop_app.ui.chat.lifetime import while_alive
 from desktop_app.ui.jobs import Lanes
+from desktop_app.ui.preferences.notes import NOTED, Note, notes
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
 
 Kind = Literal["switch", "choice", "number", "lines", "line"]
 Choices = tuple[tuple[Any, str], ...]
-_ROLES: dict[str, ModelRole] = {"language_model": "language", "hearing_model": "hearing", "voice_model": "voice"}
+_ROLES: dict[str, ModelRole] = {
+    "language_model": "language",
+    "hearing_model": "hearing",
+    "voice_model": "voice",
+    "teacher_model": "language",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +47,7 @@ class SettingsPresenter(QObject):
 
     changed = Signal(str, object)
     choices_found = Signal(str, object)
+    note_found = Signal(str, object)  # name, Note
     failed = Signal(object)
     _told = Signal(object)  # a change may come from any thread
 
@@ -78,9 +85,20 @@ class SettingsPresenter(QObject):
         """Ask what models and devices there are; the answers come as `choices_found`."""
         automatic, usual = self.tr("Automatic"), self.tr("As the system")
         for name, role in _ROLES.items():
-            self._look(name, automatic, partial(self._installed, role))
+            usually = self.tr("Nobody") if name == "teacher_model" else automatic
+            self._look(name, usually, partial(self._installed, role))
         self._look("microphone", usual, self._services.voice.microphones)
         self._look("speaker", usual, self._services.voice.speakers)
+
+    def look_for_notes(self) -> None:
+        """What this machine makes of the settings; comes as `note_found`."""
+        job = self._lanes.job("io", lambda _: notes(self._services))
+        job.finished.connect(while_alive(self, self._on_noted))
+        job.start()
+
+    def _on_noted(self, found: dict[str, Note]) -> None:
+        for name, note in found.items():
+            self.note_found.emit(name, note)
 
     def _installed(self, role: ModelRole) -> Choices:
         return tuple((model.id, model.title) for model in self._services.library.installed(role))
@@ -103,6 +121,8 @@ class SettingsPresenter(QObject):
             value = getattr(settings, name)
             if value != getattr(before, name):
                 self.changed.emit(name, value)
+                if name in NOTED:
+                    self.look_for_notes()
 
 
 def has_found_choices(name: str) -> bool:
@@ -115,7 +135,14 @@ def _translated(option: Option) -> Option:
         return QCoreApplication.translate("Settings", text) if text else ""
 
     choices = tuple((value, tr(title)) for value, title in option.choices)
-    return replace(option, title=tr(option.title), help=tr(option.help), group=tr(option.group), choices=choices)
+    return replace(
+        option,
+        title=tr(option.title),
+        help=tr(option.help),
+        group=tr(option.group),
+        choices=choices,
+        least=tr(option.least),
+    )
 
 
 def _kind(name: str, type_: type, option: Option) -> Kind:

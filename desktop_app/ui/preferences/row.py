@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_app.ui.preferences.choice import DropDown, Segments
+from desktop_app.ui.preferences.notes import Note
 from desktop_app.ui.preferences.number import NumberControl
 from desktop_app.ui.preferences.presenter import Row, SettingsPresenter, has_found_choices
 from desktop_app.ui.preferences.switch import Switch
@@ -35,6 +36,7 @@ class SettingRow(QFrame):
         self._show(presenter.value(row.name))
         presenter.changed.connect(self._on_changed)
         presenter.choices_found.connect(self._on_choices)
+        presenter.note_found.connect(self._on_note)
 
     def matches(self, words: str) -> bool:
         text = f"{self.row.option.title} {self.row.option.help} {self.row.option.group}".casefold()
@@ -63,6 +65,9 @@ class SettingRow(QFrame):
         title.setBuddy(self.control)
         column.addWidget(title)
         column.addWidget(label(self.row.option.help, "muted", wrap=True, parent=self))
+        self._note = label("", "small", wrap=True, parent=self)
+        self._note.hide()
+        column.addWidget(self._note)
         column.addStretch(1)
         return column
 
@@ -119,6 +124,13 @@ class SettingRow(QFrame):
     def _on_choices(self, name: str, choices: tuple[tuple[Any, str], ...]) -> None:
         if name == self.row.name:
             self.control.offer(choices, self._presenter.value(name))
+
+    def _on_note(self, name: str, note: Note) -> None:
+        if name == self.row.name:
+            self._note.setText(note.text)
+            self._note.show()
+            self.control.setEnabled(note.enabled)
+            self.control.setAccessibleDescription(f"{self.row.option.help} {note.text}")
 
     def _arrange(self) -> None:
         """Beside the words where both have room, else below them, and segments below each other if need be."""

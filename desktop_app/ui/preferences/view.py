@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from desktop_app.errors import AppError
 from desktop_app.ui.page import Page, PageTools
 from desktop_app.ui.preferences.elsewhere import Elsewhere
 from desktop_app.ui.preferences.hearing import HearingHelp
+from desktop_app.ui.preferences.other_programs import OtherProgramsPanel
 from desktop_app.ui.preferences.presenter import SettingsPresenter
 from desktop_app.ui.preferences.row import SettingRow
 from desktop_app.ui.search_field import SearchField
@@ -28,6 +30,8 @@ class SettingsPage(Page):
         self.rows: list[SettingRow] = []
         self._groups: list[tuple[QWidget, list[SettingRow]]] = []
         self.sound_test = SoundTest(tools.services.voice, tools.lanes, theme, self)
+        self.other_programs = OtherProgramsPanel(tools.services.other_programs, theme, self)
+        self.other_programs.failed.connect(self._on_programs_failed)
         self.search = SearchField(self.tr("Find a setting"), theme, self)
         self.search.textChanged.connect(self._filter)
         follow(theme, self.search, lambda: self.search.setMaximumWidth(theme.space(SEARCH_STEPS)))
@@ -73,8 +77,15 @@ class SettingsPage(Page):
         if any(row.row.name == "microphone" for row in rows):
             inside.addWidget(rule())
             inside.addWidget(self.sound_test)
+        if any(row.row.name == "endpoint" for row in rows):
+            inside.addWidget(rule())
+            inside.addWidget(self.other_programs)
         column.addWidget(card)
         return group
+
+    def _on_programs_failed(self, error: AppError) -> None:
+        self.presenter.change("endpoint", False)
+        self.tools.notices.error(error)
 
     def _filter(self, words: str) -> None:
         for row in self.rows:
@@ -87,3 +98,4 @@ class SettingsPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.presenter.look_for_choices()
+        self.presenter.look_for_notes()

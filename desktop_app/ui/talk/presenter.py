@@ -33,8 +33,7 @@ class TalkPresenter(QObject):
     `state_changed(TalkState)`, `captions_changed(what you said, what it says)`, `asked(pictures of a question)` once
     the question is stored; `failed(AppError)`: the conversation could not begin or has broken off;
     `stumbled(AppError)`: it goes on. `level_changed(0..1)`: how loud it is at the microphone.
-    `language_changed(code)`: of what was heard.
-    `stumbled(AppError)`: it goes on. `happened(event)`: everything that the service tells.
+    `language_changed(code)`: of what was heard. `happened(event)`: everything that the service tells.
     """
 
     active_changed = Signal(bool)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from desktop_app.domain.audio import Audio, Transcript
 from desktop_app.errors import AppError
+from desktop_app.services.wav import read_wav
 from desktop_app.ui.chat.lifetime import while_alive
 from desktop_app.ui.jobs import Job, Lanes
 
@@ -37,6 +39,7 @@ class VoicePresenter(QObject):
         self.state: VoiceState = "idle"
         self._then: Literal["keep", "finish", "discard"] = "keep"
         self._job: Job | None = None
+        self._waiting: list[Path] = []
         self.sound = Audio(pcm=b"")
         """What was recorded last, until it is taken or the next recording."""
         self._level.connect(self._on_level)
@@ -64,6 +67,14 @@ class VoicePresenter(QObject):
             self._enter("hearing")
             self._run(self._hear, self._on_heard)
 
+    def hear_files(self, files: Sequence[Path]) -> None:
+        """Hear what is said in sound files, one after the other."""
+        self._waiting += files
+        if self._waiting and self.state == "idle":
+            file = self._waiting.pop(0)
+            self._enter("hearing")
+            self._run(lambda cancel: self._hear_file(file, cancel), self._on_heard)
+
     def take_sound(self) -> Audio:
         taken, self.sound = self.sound, Audio(pcm=b"")
         return taken
@@ -76,12 +87,17 @@ class VoicePresenter(QObject):
             self._enter("idle")
             self._run(lambda _: self._voice.discard_recording(), lambda _: None)
         elif self.state == "hearing" and self._job is not None:
+            self._waiting.clear()
             self._job.cancel()
 
     def _hear(self, cancel: Any) -> Transcript | None:
         audio = self.sound = self._voice.stop_recording()
         if audio.seconds * 1000 < SHORTEST_MS:
             return None
+        return self._voice.transcribe(audio, cancel)
+
+    def _hear_file(self, file: Path, cancel: Any) -> Transcript:
+        audio = self.sound = read_wav(file)
         return self._voice.transcribe(audio, cancel)
 
     def _on_started(self, _: object) -> None:
@@ -98,6 +114,7 @@ class VoicePresenter(QObject):
             self.heard.emit(text)
         else:
             self.nothing_heard.emit()
+        self.hear_files(())
 
     def _on_level(self, level: float, seconds: float) -> None:
         if self.state == "recording":
@@ -119,6 +136,7 @@ class VoicePresenter(QObject):
     def _on_failed(self, error: AppError) -> None:
         self._enter("idle")
         self.failed.emit(error)
+        self.hear_files(())
 
     def _enter(self, state: VoiceState) -> None:
         if state != self.state:

@@ -55,13 +55,14 @@ class SystemClock:
 @dataclass
 class Script:
     """One answer. With `gate` each word waits for `release()`; `fail` ends it with that error, `refuse` before the
-    question is stored."""
+    question is stored, `breaks` without the turn having ended."""
 
     words: list[str] = field(default_factory=lambda: ["Hello", " there."])
     gate: threading.Semaphore | None = None
     every_ms: float = 0.0
     fail: AppError | None = None
     refuse: AppError | None = None
+    breaks: Exception | None = None
     loading: bool = False
     reads_prompt: bool = False
     dropped: int = 0
@@ -160,6 +161,8 @@ class ScriptedChat:
                 break
             text += word
             yield TextAdded(turn_id=turn, text=word)
+        if script.breaks:
+            raise script.breaks
         yield self._end(turn, answer.id, text, stopped, made, script)
 
     def _prepare(self, turn: str, question: StoredMessage, script: Script) -> Iterator[Event]:

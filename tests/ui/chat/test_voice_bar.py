@@ -151,6 +151,15 @@ def test_with_the_setting_answers_are_read_while_they_are_written(scene: Scene) 
     assert scene.voice.narrations[0].text == "One. Two."
 
 
+def test_reading_ends_with_an_answer_that_breaks_off_unexpectedly(scene: Scene) -> None:
+    scene.choices.change(read_aloud=True)
+    script = scene.chat.enqueue("One. ", gate=threading.Semaphore(0), breaks=ValueError("nobody knows why"))
+    scene.send("Count")
+    scene.wait(lambda: scene.voice.narrations)
+    script.release()
+    scene.wait(lambda: scene.voice.narrations[0].finished)
+
+
 def test_speaking_silences_the_voice(scene: Scene) -> None:
     scene.ask("Hello")
     scene.actions.run("voice.read")
