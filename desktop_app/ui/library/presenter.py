@@ -34,6 +34,10 @@ class LibraryPresenter(QObject):
     own_listed = Signal(object)  # tuple[OwnEyes, ...]
     work_changed = Signal(str, str)  # model id, and what it is: "shrinking", "teaching", "" when it is over
     far = Signal(object, int)  # Wanted on another disk, and its bytes
+<<<<<<< HEAD
+=======
+    own_listed = Signal(object)  # tuple[OwnEyes, ...]
+>>>>>>> main
     failed = Signal(object)  # AppError
 
     def __init__(self, services: Services, lanes: Lanes, parent: QObject | None = None) -> None:
