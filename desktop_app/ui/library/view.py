@@ -17,6 +17,7 @@ from desktop_app.services.model_import import Wanted
 from desktop_app.ui import file_dialogs
 from desktop_app.ui.announce import announce
 from desktop_app.ui.library.card import ModelCard
+from desktop_app.ui.library.developer import DeveloperSection
 from desktop_app.ui.library.placing import Placing
 from desktop_app.ui.library.presenter import LibraryPresenter
 from desktop_app.ui.library.rows import ROLES, Row, together
@@ -71,6 +72,8 @@ class LibraryPage(Page):
         for role in ROLES:
             self._sections[role] = _Section(self._heading(role), self.tools)
             self.column.addLayout(self._sections[role].column)
+        self.developer = DeveloperSection(self.tools.theme)
+        self.column.addWidget(self.developer)
 
     def _heading(self, role: ModelRole) -> str:
         names = {
@@ -91,6 +94,8 @@ class LibraryPage(Page):
         presenter.adding_changed.connect(self._on_adding)
         presenter.added.connect(self._on_added)
         presenter.far.connect(self._on_far)
+        presenter.own_listed.connect(self.developer.show_eyes)
+        self.developer.opened.connect(presenter.list_own)
         presenter.failed.connect(notices.error)
         bar = self.area.verticalScrollBar()
         bar.valueChanged.connect(self._look_ahead)
