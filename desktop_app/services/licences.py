@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from typing import Literal
+from typing import Any, Literal
 
 from desktop_app.paths import model_data, resources
 from desktop_app.services.model_catalog import load_catalog
@@ -71,7 +71,7 @@ def key(name: str) -> str:
 
 
 def _component(found: Distribution) -> Component:
-    about = found.metadata
+    about: Any = found.metadata
     return Component(
         name=about["Name"],
         kind="package",
@@ -83,7 +83,7 @@ def _component(found: Distribution) -> Component:
 
 
 def _licence(found: Distribution) -> str:
-    about = found.metadata
+    about: Any = found.metadata
     stated = about.get("License-Expression") or about.get("License") or ""
     if stated and "\n" not in stated and len(stated) < 80:
         return stated

@@ -16,15 +16,15 @@ def test_parts_are_found_by_keyboard_alone(desk: Any) -> None:
     page = desk.window.findChild(AboutPage)
     assert __version__ in page.version.text()
     assert page.search.hasFocus()
-    assert page.list.count() > 20
+    assert page.parts.count() > 20
     assert "GENERAL PUBLIC LICENSE" in page.text.toPlainText()
     QTest.keyClicks(page.search, "ofl jetbrains")
-    shown = [page.list.item(row).text() for row in range(page.list.count()) if not page.list.item(row).isHidden()]
+    shown = [page.parts.item(row).text() for row in range(page.parts.count()) if not page.parts.item(row).isHidden()]
     assert len(shown) == 1 and shown[0].startswith("JetBrains Mono")
     assert "SIL OPEN FONT LICENSE" in page.text.toPlainText().upper()
     QTest.keyClick(page.search, Qt.Key.Key_Down)
-    assert page.list.hasFocus()
-    QTest.keyClick(page.list, Qt.Key.Key_Tab)
+    assert page.parts.hasFocus()
+    QTest.keyClick(page.parts, Qt.Key.Key_Tab)
     assert page.text.hasFocus()
     QTest.keyClick(page.text, Qt.Key.Key_Escape)
     assert page.isHidden()

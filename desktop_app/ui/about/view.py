@@ -23,7 +23,7 @@ class AboutPage(Page):
     def __init__(self, tools: PageTools, parent: QWidget | None = None) -> None:
         super().__init__(tools, self.tr("About Stonechat"), self.tr("Close the page"), parent)
         self._components: tuple[Component, ...] = ()
-        self._build()
+        self._fill()
 
     def begin(self) -> None:
         super().begin()
@@ -34,7 +34,7 @@ class AboutPage(Page):
             job.failed.connect(self.tools.notices.error)
             job.start()
 
-    def _build(self) -> None:
+    def _fill(self) -> None:
         theme = self.tools.theme
         self.version = label(self.tr("Version %1").replace("%1", __version__), "heading")
         self.version.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -44,13 +44,13 @@ class AboutPage(Page):
         )
         self.search = SearchField(self.tr("Find a part or a licence"), theme, self)
         self.search.textChanged.connect(self._filter)
-        self.search.down_wanted.connect(lambda: self.list.setFocus())
-        self.list = QListWidget(self)
-        self.list.setProperty("kind", "lines")
-        self.list.setAccessibleName(self.tr("Parts and their licences"))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.list.currentItemChanged.connect(lambda now, _before: self._show(now))
+        self.parts = QListWidget(self)
+        self.parts.setProperty("kind", "lines")
+        self.parts.setAccessibleName(self.tr("Parts and their licences"))
+        self.parts.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.parts.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.search.down_wanted.connect(self.parts.setFocus)
+        self.parts.currentItemChanged.connect(lambda now, _before: self._show(now))
         self.text = QPlainTextEdit(self)
         self.text.setProperty("kind", "field")
         self.text.setAccessibleName(self.tr("Text of the licence"))
@@ -59,9 +59,9 @@ class AboutPage(Page):
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        for widget in (self.version, label(words, "lead", wrap=True), self.search, self.list, self.text):
+        for widget in (self.version, label(words, "lead", wrap=True), self.search, self.parts, self.text):
             self.column.addWidget(widget)
-        follow(theme, self.list, lambda: self.list.setFixedHeight(theme.space(LIST_STEPS)))
+        follow(theme, self.parts, lambda: self.parts.setFixedHeight(theme.space(LIST_STEPS)))
         follow(theme, self.text, lambda: self.text.setFixedHeight(theme.space(TEXT_STEPS)))
 
     def _on_collected(self, components: tuple[Component, ...]) -> None:
@@ -69,7 +69,7 @@ class AboutPage(Page):
         for each in components:
             item = QListWidgetItem(f"{each.name} {each.version}".strip() + f"  ·  {each.licence or self._unknown()}")
             item.setData(Qt.ItemDataRole.UserRole, each)
-            self.list.addItem(item)
+            self.parts.addItem(item)
         self._filter(self.search.text())
 
     def _unknown(self) -> str:
@@ -78,16 +78,17 @@ class AboutPage(Page):
     def _filter(self, words: str) -> None:
         wanted = words.casefold().split()
         first = None
-        for row in range(self.list.count()):
-            item = self.list.item(row)
+        for row in range(self.parts.count()):
+            item = self.parts.item(row)
             item.setHidden(not all(word in item.text().casefold() for word in wanted))
             if first is None and not item.isHidden():
                 first = item
         if first is None and self._components:
             announce(self, self.tr("No part is called like that."))
-        self.list.setCurrentItem(first)
         if first is None:
             self.text.clear()
+        else:
+            self.parts.setCurrentItem(first)
 
     def _show(self, item: QListWidgetItem | None) -> None:
         if item is None:
