@@ -1,7 +1,7 @@
 """The project's own test eyes: projectors that know a small drawn world, shipped in `models/own`.
 
 They are in no catalog and no list of installed models, and no person's question ever meets them. Only the doctor, the
-tests and `stonechat demo --eyes` ask for them, by name, here.
+tests, `stonechat demo --eyes` and what the page of models shows to developers ask for them, by name, here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Test eyes from nothing: `make eyes`, or `python packaging/eyes train|export|evaluate` for one step of it.
 
-Training keeps checkpoints in build/eyes and goes on from them; two shared cores drew and learned 10 to 280 pictures a
-second, of the 173,000 in the recipe. The files go to models/own, the numbers to build/eyes/evaluation.json and, as a
+Training keeps checkpoints in build/eyes and goes on from them; two shared cores drew and learned 10 to 390 pictures a
+second, of the 352,000 in the recipe. The files go to models/own, the numbers to build/eyes/evaluation.json and, as a
 table, to the terminal.
 """
 

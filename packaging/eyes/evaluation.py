@@ -121,13 +121,16 @@ def table(asked: Sequence[Asked]) -> str:
 
 
 def _held_out(index: int):
-    """(number, scene, picture, question) of the held-out picture at this place."""
+    """(number, scene, picture, question) of the held-out picture at this place.
+
+    The question is drawn with other dice than the scene, else a kind of scene would always meet the same one.
+    """
     from desktop_app.engines.eyes.questions import question_about
     from desktop_app.engines.eyes.scenes import EVALUATION, snapshot
 
     number = EVALUATION + index
     scene, picture = snapshot(number)
-    return number, scene, picture, question_about(scene, random.Random(number))
+    return number, scene, picture, question_about(scene, random.Random(f"question about {number}"))
 
 
 @contextmanager

@@ -21,7 +21,8 @@ class EncoderRecipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 class TrainingRecipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Steps of `batch` pictures; the rate rises over `warm_up` and is full to the end of the `opening`,
-    then `settled` of that, and falls to nothing over the last `decay_share`."""
+    then `settled` of that, and falls to nothing over the last `decay_share`. From step `harder_from` on the pictures
+    are those of `scenes.HARDER`."""
 
     seed: int
     steps: int
@@ -30,6 +31,7 @@ class TrainingRecipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     opening: int
     settled: float
     decay_share: float
+    harder_from: int
     matrix_rate: float
     other_rate: float
     weight_decay: float

@@ -20,14 +20,17 @@ if TYPE_CHECKING:
     Picture = Image.Image
 
 SHARES: dict[Kind, int] = {"group": 26, "pair": 23, "glyph": 18, "number": 12, "word": 5, "unclear": 16}
+HARDER: dict[Kind, int] = {"group": 23, "pair": 20, "glyph": 18, "number": 8, "word": 5, "unclear": 26}
+"""The shares late in the training, when what is strange is all that is still hard."""
 TRAINING, VALIDATION, EVALUATION = 0, 3_000_000_000, 6_000_000_000
 """Where the numbers of each purpose begin. They never meet."""
 
 Rgb = tuple[int, int, int]
 
 
-def scene_of(draw: random.Random, kind: Kind | None = None) -> Scene:
-    kind = kind or draw.choices(list(SHARES), list(SHARES.values()))[0]
+def scene_of(draw: random.Random, kind: Kind | None = None, *, harder: bool = False) -> Scene:
+    shares = HARDER if harder else SHARES
+    kind = kind or draw.choices(list(shares), list(shares.values()))[0]
     if kind == "group":
         thing = Thing(colour=draw.choice(list(COLOURS)), shape=draw.choice(SHAPES))
         return Scene(kind=kind, things=(thing,), count=draw.randint(1, len(NUMBERS)))
@@ -38,15 +41,15 @@ def scene_of(draw: random.Random, kind: Kind | None = None) -> Scene:
         "glyph": list(GLYPHS),
         "number": DIGITS,
         "word": WORDS,
-        "unclear": unclear.WAYS,
+        "unclear": unclear.HARDER if harder else unclear.WAYS,
     }
     return Scene(kind=kind, name=draw.choice(names[kind]))
 
 
-def example(number: int, kind: Kind | None = None) -> tuple[Scene, Picture]:
+def example(number: int, kind: Kind | None = None, *, harder: bool = False) -> tuple[Scene, Picture]:
     """The scene of this number and its picture as the encoder takes it: letterboxed, RGB."""
     draw = random.Random(number)
-    scene = scene_of(draw, kind)
+    scene = scene_of(draw, kind, harder=harder)
     width, height = camera.frame(draw)
     drawn = paint(scene, draw, width, height, enlarged=draw.choice((1, 2)), unseen=number >= EVALUATION)
     return scene, camera.letterbox(camera.spoil(drawn.resize((width, height), 3), draw))
@@ -77,7 +80,7 @@ def paint(
     elif scene.kind == "pair":
         _pair(page, draw, [thing.shape for thing in scene.things], inks)
     elif scene.kind == "glyph":
-        stamp(page, draw, GLYPHS[scene.name])
+        stamp(page, draw, sprite(GLYPHS[scene.name]))
     else:
         write(page, draw, scene.name, inks[0])
     return page
@@ -99,11 +102,10 @@ def backdrop(draw: random.Random, width: int, height: int, inks: Sequence[Rgb]) 
     return page
 
 
-def stamp(page: Picture, draw: random.Random, code: int) -> None:
+def stamp(page: Picture, draw: random.Random, shape: Picture) -> None:
     """An emoji near the middle of the page: mirrored, turned a little, at another size each time."""
     from PIL import Image, ImageOps
 
-    shape = sprite(code)
     if draw.random() < 0.5:
         shape = ImageOps.mirror(shape)
     side = round(min(page.size) * draw.uniform(0.68, 0.97))

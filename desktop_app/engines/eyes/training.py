@@ -150,8 +150,9 @@ class Trainer:
     def _lesson(self) -> tuple[Any, Any]:
         """This member's share of the batch: pictures, and the right pieces."""
         rank, size = (self._team.rank, self._team.size) if self._team is not None else (0, 1)
-        begin = TRAINING + self.step * self._plan.batch
-        scenes, drawn = zip(*(example(begin + each) for each in range(rank, self._plan.batch, size)), strict=True)
+        begin, harder = TRAINING + self.step * self._plan.batch, self.step >= self._plan.harder_from
+        numbers = range(begin + rank, begin + self._plan.batch, size)
+        scenes, drawn = zip(*(example(number, harder=harder) for number in numbers), strict=True)
         put = self._torch.from_numpy
         return put(pixels(drawn)).to(self._device), put(targets(scenes)).to(self._device)
 

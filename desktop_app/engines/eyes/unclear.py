@@ -6,8 +6,8 @@ import random
 import string
 from typing import TYPE_CHECKING
 
-from desktop_app.engines.eyes.glyphs import SYMBOLS, strange, symbol_font
-from desktop_app.engines.eyes.world import WORDS
+from desktop_app.engines.eyes.glyphs import SYMBOLS, sprite, strange, symbol_font
+from desktop_app.engines.eyes.world import GLYPHS, WORDS
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     Picture = Image.Image
 
 WAYS = ("noise", "blank", "texture", "texture", "glyph", "glyph", "glyph", "symbol", "gibberish")
+HARDER = (*WAYS, "glyph", "glyph", "altered", "altered", "altered")
+"""Late in the training; "altered": a strange emoji made still stranger, for there are only so many."""
 
 
 def paint(way: str, draw: random.Random, width: int, height: int, *, unseen: bool) -> Picture:
-    """One of `WAYS`. `unseen` takes strange emoji that training never shows."""
+    """One of `HARDER`. `unseen` takes strange emoji that training never shows."""
     from desktop_app.engines.eyes import scenes  # scenes draws with this module, too
 
     if way == "noise":
@@ -27,7 +29,10 @@ def paint(way: str, draw: random.Random, width: int, height: int, *, unseen: boo
         return _texture(draw, width, height)
     page = scenes.backdrop(draw, width, height, ())
     if way == "glyph":
-        scenes.stamp(page, draw, draw.choice(strange()[unseen]))
+        scenes.stamp(page, draw, _strange(draw, unseen=unseen))
+    elif way == "altered":
+        one, other = (_strange(draw, unseen=unseen) for _ in range(2))
+        scenes.stamp(page, draw, _altered(draw, one, other))
     elif way == "symbol":
         _symbol(page, draw)
     elif way == "gibberish":
@@ -63,6 +68,31 @@ def _texture(draw: random.Random, width: int, height: int) -> Picture:
         tint = tints[draw.randrange(3)] * draw.uniform(0.4, 1.2)
         levels += (smooth.astype(numpy.float32) - 127)[..., None] * tint.astype(numpy.float32)
     return Image.fromarray(levels.clip(0, 255).astype(numpy.uint8))
+
+
+def _strange(draw: random.Random, *, unseen: bool) -> Picture:
+    """An emoji that is not in the world; Unicode calls some that are by another name."""
+    while True:
+        code = draw.choice(strange()[unseen])
+        if code not in GLYPHS.values():
+            return sprite(code)
+
+
+def _altered(draw: random.Random, one: Picture, other: Picture) -> Picture:
+    """Its colours exchanged, upside down, or the lower half another's."""
+    from PIL import Image, ImageOps
+
+    way = draw.randrange(3)
+    if way == 0:
+        *colours, shape = one.split()
+        turned = draw.choice(((1, 2, 0), (2, 0, 1), (1, 0, 2), (0, 2, 1), (2, 1, 0)))
+        return Image.merge("RGBA", [*(colours[each] for each in turned), shape])
+    if way == 1:
+        return ImageOps.flip(one)
+    mixed = one.copy()
+    half = (0, one.height // 2, one.width, one.height)
+    mixed.paste(other.resize(one.size, Image.Resampling.BICUBIC).crop(half), half)
+    return mixed
 
 
 def _symbol(page: Picture, draw: random.Random) -> None:

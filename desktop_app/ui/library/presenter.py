@@ -14,6 +14,7 @@ from desktop_app.domain.model_specs import FetchProgress, InstalledModel, ModelR
 from desktop_app.errors import AppError
 from desktop_app.ports import CancelToken
 from desktop_app.services.model_import import Place, Wanted
+from desktop_app.services.own_models import own_eyes
 from desktop_app.ui.jobs import Job, Lanes
 from desktop_app.ui.library.rows import listing
 
@@ -30,8 +31,9 @@ class LibraryPresenter(QObject):
     adding_changed = Signal(bool)
     measuring_changed = Signal(str, bool)  # model id
     added = Signal(str, str)  # id, title
+    own_listed = Signal(object)  # tuple[OwnEyes, ...]
     work_changed = Signal(str, str)  # model id, and what it is: "shrinking", "teaching", "" when it is over
-    far = Signal(object, int)  # Wanted on another disk, and its bytes
+    far = Signal(object, object)  # Wanted on another disk, and its bytes, which are too many for an int of Qt
     failed = Signal(object)  # AppError
 
     def __init__(self, services: Services, lanes: Lanes, parent: QObject | None = None) -> None:
@@ -46,6 +48,13 @@ class LibraryPresenter(QObject):
     def refresh(self) -> None:
         job = self._lanes.job("io", lambda _: listing(self._services))
         job.finished.connect(self.listed)
+        job.failed.connect(self.failed)
+        job.start()
+
+    def list_own(self) -> None:
+        """What the project made for its own tests."""
+        job = self._lanes.job("io", lambda _: own_eyes())
+        job.finished.connect(self.own_listed)
         job.failed.connect(self.failed)
         job.start()
 

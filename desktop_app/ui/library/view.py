@@ -17,6 +17,7 @@ from desktop_app.services.model_import import Wanted
 from desktop_app.ui import file_dialogs
 from desktop_app.ui.announce import announce
 from desktop_app.ui.library.card import ModelCard
+from desktop_app.ui.library.developer import DeveloperSection
 from desktop_app.ui.library.placing import Placing
 from desktop_app.ui.library.presenter import LibraryPresenter
 from desktop_app.ui.library.rows import ROLES, Row, together
@@ -65,12 +66,13 @@ class LibraryPage(Page):
         self.bar.setAccessibleName(self.tr("Adding a model"))
         self.bar.hide()
         self.column.addWidget(self.bar)
-        self._far = QWidget()
-        self._far.hide()
-        self.column.addWidget(self._far)
+        self._asking = QVBoxLayout()
+        self.column.addLayout(self._asking)
         for role in ROLES:
             self._sections[role] = _Section(self._heading(role), self.tools)
             self.column.addLayout(self._sections[role].column)
+        self.developer = DeveloperSection(self.tools.theme)
+        self.column.addWidget(self.developer)
 
     def _heading(self, role: ModelRole) -> str:
         names = {
@@ -91,6 +93,8 @@ class LibraryPage(Page):
         presenter.adding_changed.connect(self._on_adding)
         presenter.added.connect(self._on_added)
         presenter.far.connect(self._on_far)
+        presenter.own_listed.connect(self.developer.show_eyes)
+        self.developer.opened.connect(presenter.list_own)
         presenter.failed.connect(notices.error)
         bar = self.area.verticalScrollBar()
         bar.valueChanged.connect(self._look_ahead)
@@ -136,7 +140,6 @@ class LibraryPage(Page):
     def _on_listed(self, rows: tuple[Row, ...]) -> None:
         """Cards whose models are the same stay, in their new place; those of models that are gone go."""
         groups = together(rows)
-        focused = next((id_ for id_, card in self.cards.items() if card.isAncestorOf(self.focusWidget() or self)), "")
         before, self.cards = self.cards, {}
         made = len({id(card) for card in before.values()})
         for section in self._sections.values():
@@ -157,8 +160,6 @@ class LibraryPage(Page):
             if id(card) not in kept:
                 card.hide()
                 card.deleteLater()
-        if focused in self.cards and self.focusWidget() is None:
-            self.cards[focused].focus()
         self._look_ahead()
 
     def _on_fetching(self, model_id: str, on: bool) -> None:
@@ -191,9 +192,7 @@ class LibraryPage(Page):
         """A file on another disk: the person says where it is to be."""
         asking = Placing(wanted, bytes_, self.tools.theme)
         asking.chosen.connect(self.presenter.add)
-        self.column.replaceWidget(self._far, asking)
-        self._far.deleteLater()
-        self._far = asking
+        self._asking.addWidget(asking)
         asking.setFocus()
 
     def _on_added(self, model_id: str, title: str) -> None:
