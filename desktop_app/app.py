@@ -11,10 +11,12 @@ from desktop_app.domain.model_specs import InstalledModel, ModelRole
 from desktop_app.engines.chosen import ChosenEngines, Find, hardware, quantizer
 from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.gguf_header import read_header
+from desktop_app.engines.global_keys import SystemTalkKey
 from desktop_app.engines.http_endpoint import HttpEndpoint
 from desktop_app.engines.llama_trial import try_model
+from desktop_app.engines.login_start import system_login_start
 from desktop_app.engines.sight_check import SAMPLE_SHAPE, answer_about, sample_shapes
-from desktop_app.paths import Places, journey_reports, resources
+from desktop_app.paths import Places, journey_reports, kept_as_usual, resources
 from desktop_app.services.adapter_registry import AdapterRegistry
 from desktop_app.services.adapter_zip import AdapterZip
 from desktop_app.services.adapters import AdapterService, folder_of
@@ -189,6 +191,8 @@ def build(places: Places, make_engines: MakeEngines = ChosenEngines) -> Services
         ),
         measure=measure,
         shrink=ModelShrink(quantizer(), library.find, library.add, places.models),
+        talk_key=SystemTalkKey(),
+        login_start=system_login_start(None if kept_as_usual(places) else places.data),
         teaching=teaching,
         other_programs=OtherPrograms(
             lambda token, port: HttpEndpoint(ChatEndpoint(engines, attachments, library.installed), token, port),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop_app import cli_feedback, cli_personalize, cli_recordings, cli_turn, cli_usage
+from desktop_app import __version__, cli_feedback, cli_personalize, cli_recordings, cli_turn, cli_usage
 from desktop_app.cli_words import usage
 from desktop_app.errors import AppError, Cancelled
 from desktop_app.files import disk_errors
@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Gives the exit code: 0 done, 2 usage, 3 the person can fix it, 4 environment, 5 bug."""
     arguments = _parser().parse_args(
         _with_gain(sys.argv[1:] if argv is None else argv),
-        argparse.Namespace(command=None, data="", json=False, files=[], background=False),
+        argparse.Namespace(command=None, data="", json=False, files=[], background=False, talk=False),
     )
     try:
         return _run(arguments) if arguments.command else window(arguments)
@@ -63,6 +63,7 @@ def window(arguments: argparse.Namespace) -> int:
     kept = places(Path(arguments.data) if arguments.data else None)
     said = Call(
         files=tuple(Path(file).absolute() for file in arguments.files),
+        talk=arguments.talk,
         token=os.environ.get("XDG_ACTIVATION_TOKEN", ""),
     )
 
@@ -157,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--data", default=argparse.SUPPRESS, metavar="DIR", help="keep everything in this folder")
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     parser = argparse.ArgumentParser(prog="stonechat", description=__doc__.splitlines()[0], parents=[shared])
+    parser.add_argument("--version", action="version", version=f"stonechat {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(name: str, command: Command | None, help_: str) -> argparse.ArgumentParser:
@@ -166,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
 
     shown = add("run", None, "open the window (the default), with pictures, sound or a model to look at")
     shown.add_argument("files", nargs="*", metavar="FILE")
+    shown.add_argument("--talk", action="store_true", help="start the microphone of the open window, or stop it")
     shown.add_argument("--background", action="store_true", help="stay in the tray, or minimized")
     show = add("demo", demo, "a spoken, a typed and a picture question, written to build/demo")
     show.add_argument("--eyes", action="store_true", help="the model looks itself, with the project's test eyes")

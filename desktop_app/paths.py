@@ -70,6 +70,11 @@ def places(home: Path | None = None) -> Places:
     return Places(data=data, cache=cache, logs=logs, models=models, shipped_models=frozen.beside(frozen.MODELS))
 
 
+def kept_as_usual(places: Places) -> bool:
+    """Whether the data lie where the platform keeps them, and nobody had to say where."""
+    return places.data == Path(platformdirs.user_data_dir("stonechat", appauthor=False))
+
+
 def resources() -> Path:
     """The `resources` folder: beside the package in a source tree, inside it in a wheel."""
     return _shipped("resources", "_resources")

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from desktop_app.domain.audio import Audio, EarBlock, Span, Transcript
 from desktop_app.domain.generation import AnswerScore, GenerationEvent, ModelAbilities, ModelRequest
+from desktop_app.domain.key_chords import KeyChord
 from desktop_app.domain.lora import LoraAdapter
 from desktop_app.domain.model_specs import FetchStep, ModelSpec
 from desktop_app.domain.pictures import Evidence
@@ -286,4 +287,28 @@ class Trainer(Protocol):
 class AdapterExporter(Protocol):
     def export(self, adapter: LoraAdapter, path: Path) -> None:
         """Write the file that the language model can use; it appears at once and whole. Raises AppError."""
+        ...
+
+
+class TalkKey(Protocol):
+    """A key that is heard while another program is in front."""
+
+    def listen(
+        self, chord: KeyChord, pressed: Callable[[str], None], released: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Call these from a thread of its own whenever the key goes down and up; gives what ends it.
+
+        `pressed` is told what lets a window come to the front ("" where nothing is needed). Blocks until the system has
+        agreed, which may be a question to the person. Raises EnvironmentProblem or UserCanFix ("key.*").
+        """
+        ...
+
+
+class LoginStart(Protocol):
+    """Whether Stonechat starts when the person logs in, as the system knows it."""
+
+    def is_on(self) -> bool: ...
+
+    def turn(self, on: bool) -> None:
+        """Raises EnvironmentProblem("login.not_changed")."""
         ...

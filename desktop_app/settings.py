@@ -138,6 +138,16 @@ class Settings:
         "Learning", minimum=0, maximum=720, step=10, unit="min")
     teacher_model: str = option("", "Teacher", "A larger model that answers your own questions while the computer is not "
         "used, for the one in use to learn from. Needs “Personalize by itself”.", "Learning")
+    tray_icon: bool = option(False, "Icon in the tray", "Opens the window, talks and quits from there, where the desktop has "
+        "a tray.", "This computer")
+    close_to_tray: bool = option(False, "Closing keeps it running", "The closed window waits in the tray. Quit with Ctrl+Q or "
+        "from the icon.", "This computer")
+    talk_key: bool = option(False, "Talk from anywhere", "A shortcut starts the microphone while another program is in front: "
+        "hold it while you talk, or tap it before and after.", "This computer")
+    talk_key_chord: str = option("Ctrl+Alt+Space", "Shortcut to talk", "Some desktops ask, or let you choose another one "
+        "themselves.", "This computer")
+    start_at_login: bool = option(False, "Start at login", "In the tray if there is an icon, else minimized.", "This computer")
+    tray_told: bool = _state(False)
     endpoint: bool = option(False, "Let other programs ask", "Programs on this computer that know the token may ask your "
         "model (OpenAI chat API). Nobody else can.", "Other programs")
     endpoint_port: int = option(11435, "Port", "Where they ask, on 127.0.0.1.", "Other programs",

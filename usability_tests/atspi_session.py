@@ -46,7 +46,7 @@ def run(folder: Path) -> dict[str, Any]:
 
 
 def main(folder: Path) -> int:
-    with _display() as display, _bus(), _window(folder, display):
+    with display() as screen, _bus(), _window(folder, screen):
         print(json.dumps(_visit()))
     return 0
 
@@ -103,7 +103,7 @@ def _is_button(node: Node) -> bool:
 
 
 @contextmanager
-def _display() -> Iterator[str]:
+def display() -> Iterator[str]:
     """A screen without a monitor. Gives its name."""
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]

@@ -21,6 +21,9 @@ from unittest import mock
 from usability_tests import jail
 
 HANG_S = 300
+"""Without an input having been dealt with."""
+MOST_S = 1800
+"""For all of a run."""
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -43,7 +46,7 @@ def run_one(seed: int, inputs: int, say: Callable[[str], None]) -> bool:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=2 * HANG_S,
+            timeout=MOST_S,
         )
     good = done.returncode == 0
     say(f"{'ok ' if good else 'BAD'} seed {seed}: {done.stdout.strip() or 'no word'}")
@@ -61,12 +64,17 @@ def _environment(cage: Path) -> dict[str, str]:
 def main(seed: int, inputs: int, cage: Path) -> int:
     """Lock the process in first, then bring up Qt and let the monkey in."""
     jail.enter(cage)
-    faulthandler.dump_traceback_later(HANG_S, exit=True)
+    _expect_a_sign_of_life()
     found = _play(seed, inputs, cage)
     print(f"{inputs} inputs, {found.pop()}")
     for line in found:
         print(line, file=sys.stderr)
     return 1 if found else 0
+
+
+def _expect_a_sign_of_life() -> None:
+    """From now on, anew; else the process ends and tells where it hung."""
+    faulthandler.dump_traceback_later(HANG_S, exit=True)
 
 
 def _play(seed: int, inputs: int, cage: Path) -> list[str]:
@@ -168,6 +176,7 @@ class Monkey:
     def play(self, inputs: int) -> None:
         ways = (self._press_something, self._click_somewhere, self._press_keys, self._write, self._other)
         for place in range(inputs):
+            _expect_a_sign_of_life()
             way = self._chance.choices(ways, weights=(40, 12, 28, 12, 8))[0]
             try:
                 way(place)

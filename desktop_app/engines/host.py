@@ -179,7 +179,7 @@ class EngineHost:
     def _read(self, pipe: Connection) -> protocol.Frame:
         try:
             return protocol.decode(pipe.recv_bytes())
-        except (EOFError, OSError) as error:
+        except (EOFError, OSError, TypeError) as error:  # TypeError: the pipe was closed while it was read
             raise self._died() from error
 
     def _cancel(self, call_id: int) -> None:

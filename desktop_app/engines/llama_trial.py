@@ -17,6 +17,7 @@ from desktop_app.engines.llama import LlamaModel
 from desktop_app.errors import AppError, EngineCrashed, UserCanFix
 from desktop_app.ports import CancelToken
 
+ENGINE = "desktop_app.engines.llama_trial:LlamaTrial"
 CONTEXT_TOKENS = 512
 ANSWER_TOKENS = 4
 MARGIN_BYTES = 6 * 1024**3
@@ -48,9 +49,11 @@ class LlamaTrial:
         return
 
 
-def try_model(model: Path, projector: Path | None, cancel: CancelToken, *, least_s: float = LEAST_S) -> None:
+def try_model(
+    model: Path, projector: Path | None, cancel: CancelToken, *, least_s: float = LEAST_S, factory: str = ENGINE
+) -> None:
     """Raises UserCanFix("models.trial_*", "models.template", ...) when the file does not run here, Cancelled."""
-    host = EngineHost("trial", "desktop_app.engines.llama_trial:LlamaTrial", {}, polite=True)
+    host = EngineHost("trial", factory, {}, polite=True)
     names = (str(model), str(projector) if projector else "")
     late = threading.Event()
 

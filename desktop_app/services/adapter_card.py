@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any
 
 from desktop_app.domain.adapters import Adapter
 from desktop_app.domain.gate import Check, Verdict
 
 FORMAT = 1
-
-
-def code_version() -> str:
-    try:
-        return metadata.version("stonechat")
-    except metadata.PackageNotFoundError:
-        return "source"
 
 
 def check_object(check: Check) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from desktop_app import __version__
 from desktop_app.domain.adapters import Adapter, Lineage
 from desktop_app.domain.dataset import Dataset
 from desktop_app.domain.gate import Verdict
@@ -28,7 +29,6 @@ from desktop_app.domain.personalizing import (
 from desktop_app.domain.training import Recipe
 from desktop_app.errors import AppError, Cancelled, UserCanFix
 from desktop_app.ports import CancelToken, Trainer
-from desktop_app.services.adapter_card import code_version
 from desktop_app.services.adapter_zip import AdapterZip
 from desktop_app.services.adapters import AdapterService
 from desktop_app.services.dataset import DatasetService, characters, check_ready, counts
@@ -264,7 +264,7 @@ class PersonalizationService:
             base_name=base.title,
             recipe=recipe.id,
             seed=recipe.seed,
-            code_version=code_version(),
+            code_version=__version__,
             parent_id=current.id if current else "",
             learned_from=data.learned_from,
             judged_on=data.judged_on,

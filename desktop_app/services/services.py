@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from desktop_app.errors import AppError
 from desktop_app.paths import Places
+from desktop_app.ports import LoginStart, TalkKey
 from desktop_app.services.adapters import AdapterService
 from desktop_app.services.attachments import AttachmentService
 from desktop_app.services.blind import BlindService
@@ -61,6 +62,8 @@ class Services:
     usage: UsageService
     surveys: SurveyService
     insights: InsightsService
+    talk_key: TalkKey
+    login_start: LoginStart
     teaching: TeachingService
     other_programs: OtherPrograms
     close_engines: Callable[[], None]

@@ -28,10 +28,18 @@ class TalkDraft:
         self._sentence = ""
         self._sounds: list[Audio] | None = None
         self._made = threading.Event()
-        threading.Thread(target=self._write, name="talk-draft", daemon=True).start()
+        self._thread = threading.Thread(target=self._write, name="talk-draft", daemon=True)
+        self._thread.start()
 
     def cancel(self) -> None:
         self._cancel.cancel()
+
+    @property
+    def writing(self) -> bool:
+        return self._thread.is_alive()
+
+    def wait(self) -> None:
+        self._thread.join()
 
     def sounds(self, sentence: str) -> list[Audio] | None:
         """That sentence as sound, when it is the first and was made, or is being made now."""

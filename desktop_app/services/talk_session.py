@@ -129,6 +129,7 @@ class TalkSession:
             self._mouth.say(*introduction)
             self._mouth.nothing_more()
         self._draft: TalkDraft | None = None
+        self._drafts: list[TalkDraft] = []
         self._thread = threading.Thread(target=self._run, name="talk", daemon=True)
         self._thread.start()
         self._foresee("")
@@ -184,9 +185,9 @@ class TalkSession:
         self._thread.join()
         self._transcriber.close()
         self._give_draft_up()
-        for answer in (self._answer, self._taken_back):
-            if answer is not None:
-                answer.wait()
+        for work in (self._answer, self._taken_back, *self._drafts):
+            if work is not None:
+                work.wait()
 
     @property
     def working(self) -> bool:
@@ -384,6 +385,7 @@ class TalkSession:
         self._draft = TalkDraft(
             self._chat, self._synthesizer, text=text, conversation_id=conversation_id, speed=self._speed
         )
+        self._drafts = [*(draft for draft in self._drafts if draft.writing), self._draft]
 
     def _give_draft_up(self) -> None:
         if self._draft is not None:

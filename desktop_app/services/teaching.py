@@ -163,7 +163,7 @@ class TeachingService:
     def _example(self, lesson: Lesson) -> TrainingExample | None:
         """None while its conversation is deleted."""
         answer = self._message(lesson.answer_id)
-        if answer is None:
+        if answer is None or self._history.conversation(answer.conversation_id).deleted_at is not None:
             return None
         theirs = answer.text if answer.provenance.model_sha256 == lesson.student_sha256 else ""
         return TrainingExample(
@@ -184,9 +184,7 @@ class TeachingService:
 
     def _message(self, answer_id: str) -> StoredMessage | None:
         with suppress(AppError):
-            answer = self._history.message(answer_id)
-            self._history.conversation(answer.conversation_id)
-            return answer
+            return self._history.message(answer_id)
         return None
 
     def _keep(self, lesson: Lesson) -> None:

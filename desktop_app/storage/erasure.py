@@ -111,10 +111,10 @@ def _forget_pictures(connection: sqlite3.Connection, freed: set[str], *, kept_be
 def _replace_backups(backups: Backups, progress: Callable[[], None]) -> None:
     """Erasing is promised, so an old backup goes even when the disk is too full for a new one."""
     try:
-        backups.make(progress, kept=1)
+        backups.replace(progress)
     except (sqlite3.Error, OSError) as error:
         _log.warning("no new backup could be made: %s", error)
-        backups.keep(0)
+        backups.drop(backups.all())
 
 
 def _since(connection: sqlite3.Connection) -> float | None:

@@ -74,7 +74,7 @@ def _prepare(path: Path, backups: Backups) -> sqlite3.Connection:
         if found > LATEST:
             raise newer_version(found, LATEST)
         if 0 < found < LATEST:
-            backups.make()
+            backups.make(before_schema=found)
         migrate(connection)
         settle_answers_of_the_dead(connection)
     except BaseException:

@@ -80,14 +80,23 @@ def _run(app: QApplication, services: Services, single: SingleWindow, said: Call
     net = CrashNet(window.workspace.notices.error)
     net.spread()
     single.called.connect(window.answer_call)
+    window.closed.connect(app.quit)
+    app.setQuitOnLastWindowClosed(False)  # a hidden window is not the end
+    app.commitDataRequest.connect(lambda _: window.prepare_to_leave())
     window.showMinimized() if background else window.show()
     QTimer.singleShot(0, window.start)
     QTimer.singleShot(0, single.listen)
-    QTimer.singleShot(0, window, lambda: window.take_files(said.files))
+    QTimer.singleShot(0, window, lambda: _settle(window, said, background=background))
     try:
         return app.exec()
     finally:
         net.fold()
+
+
+def _settle(window: MainWindow, said: Call, *, background: bool) -> None:
+    window.live_on_desktop(hidden=background)
+    if said != Call(token=said.token):
+        window.answer_call(said)
 
 
 def refuse(error: AppError, places: Places) -> None:

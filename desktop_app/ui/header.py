@@ -34,7 +34,7 @@ class Header(QFrame):
         wear(self._model, theme, "cpu", steps=4.5)
         self._programs = icon_button(
             self.tr("Other programs may ask. Open the settings"),
-            "plugs-connected",
+            "share-network",
             theme,
             lambda: actions.run("page.settings"),
             parent=self,

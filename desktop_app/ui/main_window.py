@@ -25,6 +25,7 @@ from desktop_app.ui.workspace import Workspace
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
+    from desktop_app.ui.desktop.presence import Presence
 
 USUAL_SIZE = (1180, 820)
 SMALLEST_SIZE = (480, 480)
@@ -42,6 +43,8 @@ class MainWindow(QMainWindow):
         self.services = services
         self.theme = theme
         self._remembers = True
+        self._leaves = False
+        self._presence: Presence | None = None
         self._brought: tuple[Path, ...] = ()
         self.lanes = Lanes()
         self.appearance = appearance
@@ -126,10 +129,23 @@ class MainWindow(QMainWindow):
 
     def answer_call(self, said: Call) -> None:
         """Somebody started Stonechat again, perhaps with files."""
-        if said.token:
-            os.environ["XDG_ACTIVATION_TOKEN"] = said.token  # Qt takes it from there for the next request
-        self.raise_it()
+        if said.talk:
+            self.press_talk(said.token)
+            self.release_talk()
+            return
+        self.raise_it(said.token)
         self.take_files(said.files)
+
+    def press_talk(self, token: str = "") -> None:
+        """The talk key went down, somewhere on the desktop. A hands-free conversation listens anyway."""
+        self.raise_it(token)
+        chat = self.workspace.chat
+        if self._stack.currentWidget() is self.workspace and not chat.hands_free.active:
+            self.workspace.show_page(chat)
+            chat.composing.press_talk_key()
+
+    def release_talk(self) -> None:
+        self.workspace.chat.composing.release_talk_key()
 
     def take_files(self, files: tuple[Path, ...]) -> None:
         """Into the conversation, as if they were dropped; after the first steps, where those are still shown."""
@@ -138,14 +154,31 @@ class MainWindow(QMainWindow):
             brought, self._brought = self._brought, ()
             self.workspace.take_files(brought)
 
-    def raise_it(self) -> None:
-        """To the front."""
+    def raise_it(self, token: str = "") -> None:
+        """To the front. Under Wayland that needs a token from whom the person pressed."""
+        if token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt takes it from there for the next request
         self.showNormal() if self.isMinimized() else self.show()
         self.raise_()
         self.activateWindow()
 
     def leave(self) -> None:
+        """Quit, also where closing only hides."""
+        self.prepare_to_leave()
         self.close()
+
+    def prepare_to_leave(self) -> None:
+        """The next closing is for good: the person quits, or the session ends."""
+        self._leaves = True
+
+    def live_on_desktop(self, *, hidden: bool = False) -> None:
+        """Tray, talk key and start at login, as the settings say. `hidden`: wait in the tray, if there is one."""
+        from desktop_app.ui.desktop.presence import Presence
+
+        self._presence = Presence(self)
+        self._presence.begin()
+        if hidden and self._presence.can_hide:
+            self.hide()
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -186,7 +219,22 @@ class MainWindow(QMainWindow):
         if not press_by_enter(event):
             super().keyPressEvent(event)
 
+    def _wait_in_tray(self) -> bool:
+        """Hide instead of closing, where that is wanted and possible."""
+        presence = self._presence
+        if self._leaves or not self._remembers or presence is None or not presence.keeps_running:
+            return False
+        self._keep_state()
+        self.hide()
+        if not self.services.preferences.current.tray_told:
+            presence.say_where_it_is()
+            self.change_setting(tray_told=True)
+        return True
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._wait_in_tray():
+            event.ignore()
+            return
         if self._remembers:
             self._keep_state()
         self.appearance.stop()

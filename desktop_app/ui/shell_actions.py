@@ -84,6 +84,8 @@ def _help(window: MainWindow) -> tuple[Action, ...]:
             run=window.open_onboarding),
         Action(id="window.models", title=_tr("Fetch the models"), icon="download-simple", group=group,
             run=lambda: window.open_onboarding(MODELS_STEP)),
+        Action(id="window.show", title=_tr("Show Stonechat"), icon="app-window", group=group, run=window.raise_it,
+            palette=False),
         Action(id="window.quit", title=_tr("Quit Stonechat"), icon="sign-out", shortcut="Ctrl+Q", group=group,
             run=window.leave),
     )

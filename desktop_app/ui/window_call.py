@@ -1,4 +1,4 @@
-"""What a second start may say to the first window: come to the front, and look at these files.
+"""What a second start may say to the first window: come to the front, look at these files, talk.
 
 A local socket of this user carries it, one line of JSON each way. QtNetwork is loaded when it is needed, never before.
 """
@@ -35,27 +35,34 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """`files`: absolute paths, looked at by nobody yet. `token`: lets the window come to the front under Wayland."""
+    """`files`: absolute paths, looked at by nobody yet. `talk`: start the microphone, or stop it.
+
+    `token`: lets the window come to the front under Wayland.
+    """
 
     files: tuple[Path, ...] = ()
+    talk: bool = False
     token: str = ""
 
     def as_line(self) -> bytes:
-        return json.dumps({"files": [str(file) for file in self.files], "token": self.token}).encode() + b"\n"
+        said = {"files": [str(file) for file in self.files], "talk": self.talk, "token": self.token}
+        return json.dumps(said).encode() + b"\n"
 
 
 def read_call(line: bytes) -> Call | None:
     """None for anything but a call: what comes through a socket is not trusted."""
     try:
         said: Any = json.loads(line)
-        files, token = said["files"], said["token"]
+        files, talk, token = said["files"], said["talk"], said["token"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     if not isinstance(files, list) or len(files) > MOST_FILES or not isinstance(token, str):
         return None
+    if not isinstance(talk, bool):
+        return None
     if not all(isinstance(file, str) and "\0" not in file and Path(file).is_absolute() for file in files):
         return None
-    return Call(files=tuple(Path(file) for file in files), token=token)
+    return Call(files=tuple(Path(file) for file in files), talk=talk, token=token)
 
 
 def make_address(places: Places) -> str:

@@ -20,7 +20,6 @@ from voice_room import (
     Told,
     last_said_s,
     let_it_end,
-    pass_time,
     plain_words,
     spoken,
     start_story,
@@ -50,7 +49,10 @@ class Trials:
     @property
     def last(self) -> str:
         silent = round(self.onset_ms[-1]) if self.onset_ms else None
-        return f"silent after {silent} ms; missed {self.missed}, itself {self.itself}, goes on {self.resumed}"
+        counts = (
+            f"missed {self.missed}, not counted {self.between}, itself {self.itself}, goes on {sum(self.resumed):g}"
+        )
+        return f"silent after {silent} ms; {counts} of {len(self.resumed)}"
 
 
 def interruptions() -> Iterator[Figure]:
@@ -69,7 +71,7 @@ def interruptions() -> Iterator[Figure]:
 
 def _figures(trials: Trials) -> Iterator[Figure]:
     yield at_most(f"interruptions that were not taken, of {trials.tried}", [float(trials.missed)], 0, "", max)
-    yield plain("  not counted: it was silent when the person began", [float(trials.between)], "")
+    yield plain("  not counted: it was silent just then", [float(trials.between)], "")
     yield plain("silent after the person begins, median", trials.onset_ms, "ms")
     yield at_most("silent after the person begins, worst", trials.onset_ms, 500, "ms", max)
     late = float(sum(each > 500 for each in trials.onset_ms))
@@ -83,15 +85,16 @@ def _figures(trials: Trials) -> Iterator[Figure]:
 
 
 def _interrupt(trials: Trials, room, told: Told, talk, say, draw: random.Random, number: int) -> None:
-    """Silent is it only when nothing of the answer is said any more. One that was not speaking then does not count."""
+    """Silent is it only when nothing of the answer is said any more. One that was not speaking then, or was over half
+    a second later, does not count."""
     sound = say(INTERRUPTIONS[number % len(INTERRUPTIONS)], number)
     start_story(room, told, say, number)
     stopped, since = told.count("Interrupted"), len(told.events)
     begins_s = room.speak(sound, at_s=room.now_s + draw.uniform(0.5, 2.0)).from_s
-    pass_time(room, begins_s + 3)
-    taken = told.wait("Interrupted", stopped + 1, 60)
-    before_s = last_said_s(room, begins_s - 0.2, begins_s)
-    if before_s is None:
+    let_it_end(room, talk)
+    taken = told.count("Interrupted") > stopped
+    speaks = all(last_said_s(room, begins_s + at, begins_s + at + 0.2) for at in (-0.2, *(() if taken else (0.5,))))
+    if not speaks:
         trials.between += 1
     elif not taken:
         trials.missed += 1
@@ -99,7 +102,6 @@ def _interrupt(trials: Trials, room, told: Told, talk, say, draw: random.Random,
         silent_s = last_said_s(room, begins_s, told.taken_s(since)) or begins_s
         trials.onset_ms.append((silent_s - begins_s) * 1000)
         trials.confirmed_ms.append(max(0.0, silent_s - told.phase_s("interrupted", since)) * 1000)
-    let_it_end(room, talk)
 
 
 def _leave_alone(trials: Trials, room, told: Told, talk, say, number: int) -> None:
@@ -114,13 +116,15 @@ def _leave_alone(trials: Trials, room, told: Told, talk, say, number: int) -> No
 
 
 def _disturb(trials: Trials, room, told: Told, talk, say, draw: random.Random, number: int) -> None:
-    """It goes on when it is not interrupted, and speaks again soon."""
+    """An answer that is not interrupted was said to its end."""
     start_story(room, told, say, number)
     stopped = told.count("Interrupted")
-    over_s = room.speak((_knock if number % 2 else _cough)(draw), at_s=room.now_s + 1.0).to_s
+    from_s = room.speak((_knock if number % 2 else _cough)(draw), at_s=room.now_s + 1.0).from_s
     let_it_end(room, talk)
-    goes_on = last_said_s(room, over_s + 1, over_s + 4) is not None
-    trials.resumed.append(float(goes_on and told.count("Interrupted") == stopped))
+    if last_said_s(room, from_s - 0.2, from_s):
+        trials.resumed.append(float(told.count("Interrupted") == stopped))
+    else:
+        trials.between += 1
 
 
 def _cough(draw: random.Random) -> Any:
@@ -169,7 +173,7 @@ def _first_is_lost(room, told: Told, services, said: str, sound, *, after_s: flo
 
     ended, began = told.count("SpeechEnded"), len(told.events)
     room.speak(sound, at_s=room.now_s + after_s)
-    told.wait("SpeechEnded", ended + 1, 60)
+    told.wait("SpeechEnded", ended + 1, 300)
     while not (room.idle and told.settled(began)):
         told.nap()
     quiet = silence(0.3, sound.rate)

@@ -183,7 +183,7 @@ def _note_hushes(session: Any, told: Told) -> None:
 def start_story(room, told: Told, say, number: int) -> None:
     begun, sound = told.count("FirstAudio"), say(STORY, number)
     room.speak(sound)
-    told.wait("FirstAudio", begun + 1, 60)
+    told.wait("FirstAudio", begun + 1, 300)
 
 
 def let_it_end(room, talk) -> None:
@@ -192,11 +192,6 @@ def let_it_end(room, talk) -> None:
     while calm < 25:
         time.sleep(0.01)
         calm = calm + 1 if talk.session.quiet and room.idle else 0
-
-
-def pass_time(room, to_s: float) -> None:
-    while room.now_s < to_s:
-        time.sleep(0.005)
 
 
 def last_said_s(room, from_s: float, to_s: float) -> float | None:

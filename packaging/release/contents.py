@@ -32,6 +32,7 @@ WHOLE = (
     "tokenizers",
     "tqdm",
     "yaml",
+    *(("Xlib",) if sys.platform == "linux" else ("pynput",)),
 )
 """Packages of which every module goes in: they are found by name at run time, or the second pack may want them."""
 LEFT_OUT = (
@@ -74,7 +75,7 @@ LEFT_OUT_FILES = (
 """Files and folders of the bundle that come along and are not needed: onnxruntime's Python module has its own copy."""
 STAND_INS = ROOT / "packaging" / "release" / "stand_ins"
 
-QT_MODULES = ("QtCharts", "QtCore", "QtGui", "QtMultimedia", "QtWidgets")
+QT_MODULES = ("QtCharts", "QtCore", "QtGui", "QtMultimedia", "QtNetwork", "QtWidgets")
 QT_LIBRARIES = (
     "libQt6Charts.", "libQt6Concurrent.", "libQt6Core.", "libQt6DBus.", "libQt6Gui.", "libQt6Multimedia.",
     "libQt6Network.", "libQt6OpenGL.", "libQt6OpenGLWidgets.", "libQt6Svg.", "libQt6WaylandClient.",

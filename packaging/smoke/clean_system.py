@@ -11,6 +11,7 @@ from release.places import Stop
 
 PERSON = "robin"
 _MOUNTS = ("proc", "sys", "dev", "tmp/.X11-unix")
+_FETCHED = "var/cache/apt/archives"
 _QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
@@ -20,6 +21,7 @@ class CleanSystem:
     def __init__(self, folder: Path) -> None:
         self.root = folder / "root"
         self._tar = folder / "root.tar"
+        self._fetched = folder / "fetched"
 
     def __enter__(self) -> CleanSystem:
         self._unmount()
@@ -33,6 +35,8 @@ class CleanSystem:
             (self.root / place).mkdir(exist_ok=True)
             subprocess.run(["mount", "--rbind", f"/{place}", str(self.root / place)], check=True)
             subprocess.run(["mount", "--make-rslave", str(self.root / place)], check=True)
+        self._fetched.mkdir(exist_ok=True)
+        subprocess.run(["mount", "--bind", str(self._fetched), str(self.root / _FETCHED)], check=True)
         shutil.copy("/etc/resolv.conf", self.root / "etc" / "resolv.conf")
         shutil.copy("/etc/hosts", self.root / "etc" / "hosts")
         self.run(["useradd", "--create-home", "--shell", "/bin/sh", PERSON])
@@ -86,7 +90,7 @@ class CleanSystem:
 
     def _unmount(self) -> None:
         """Deepest first; nothing of this machine may be below the folder when it is deleted. Raises Stop."""
-        for place in _MOUNTS:
+        for place in (*_MOUNTS, _FETCHED):
             subprocess.run(
                 ["umount", "--recursive", "--lazy", str(self.root / place)], capture_output=True, check=False
             )

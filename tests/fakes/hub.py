@@ -74,6 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, *, body: bool) -> None:
         hub = self.hub
         hub.asked.append(f"{self.command} {self.path}")
+        if self.path.startswith("http://"):  # asked as a proxy
+            self.path = "/" + self.path.split("/", 3)[3]
         on_cdn = self.path.startswith("/cdn/")
         name = unquote(self.path.removeprefix("/cdn/") if on_cdn else self._name())
         if hub.status or name not in hub.files:

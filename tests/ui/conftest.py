@@ -37,6 +37,7 @@ from desktop_app.storage.usage_file import UsageFile
 from desktop_app.ui.appearance import Appearance
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.theme import Theme
+from tests.fakes.desktop import HandTalkKey, RememberedLogin
 from tests.ui.chat.stand_ins import Choices, ScriptedChat, StoredPictures, SystemClock
 from tests.ui.stand_ins import EveryFit, FewModels, OneMeasure, Port, ProcessorOnly, ScriptedTalk, Voices
 from tests.unit.personalize_kit import Kit, assembled
@@ -135,6 +136,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
         other_programs=programs,
         teaching=None,
         doctor=None,
+        talk_key=HandTalkKey(),
+        login_start=RememberedLogin(),
         usage=usage,
         surveys=SurveyService(usage_file, usage, clock),
         insights=InsightsService(usage_file, lambda: (), notes, JourneyReport, clock),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
 
 from desktop_app.domain.audio import Audio
 from desktop_app.domain.conversations import Provenance
@@ -31,6 +34,7 @@ from desktop_app.errors import AppError, EnvironmentProblem, UserCanFix
 from desktop_app.ports import CancelToken
 from desktop_app.services.hardware import Hardware
 from desktop_app.services.history import History
+from desktop_app.services.model_import import Wanted
 from tests.ui.chat.stand_ins import SpokenWords
 
 
@@ -52,6 +56,7 @@ class FewModels:
             spec("joe", "voice"),
         )
         self.present = set(present)
+        self.store = SimpleNamespace(root=Path(tempfile.gettempdir()))
         self.fail: AppError | None = None
 
     def starters(self, *, small: bool = False) -> tuple[ModelSpec, ...]:
@@ -62,6 +67,10 @@ class FewModels:
 
     def use(self, role: ModelRole, model_id: str) -> None:
         self.used = (role, model_id)
+
+    def add(self, wanted: Wanted, **_: object) -> InstalledModel:
+        self.added = wanted
+        return InstalledModel(id="added", role="language", title="Added", path="", sha256="", bytes=1)
 
     def remove(self, model_id: str) -> None:
         self.present.discard(model_id)
@@ -135,7 +144,10 @@ class Port:
 class EveryFit:
     """ModelFits' interface: 1 GB is free, and every model needs 100 MB beside its weights."""
 
+    asked = 0
+
     def machine(self) -> Machine:
+        self.asked += 1
         return Machine(free=1_000_000_000)
 
     def offered(self, spec: ModelSpec, machine: Machine, context_tokens: int = 0) -> Fit:

@@ -13,6 +13,7 @@ from desktop_app.settings import options
 from desktop_app.ui.preferences.choice import DropDown, Segments
 from desktop_app.ui.preferences.row import SettingRow
 from desktop_app.ui.preferences.view import SettingsPage
+from tests.ui.stand_ins import Port
 
 
 @pytest.fixture
@@ -174,3 +175,37 @@ def test_a_change_from_another_thread_arrives_on_the_gui_thread(desk: Any, page:
     thread.start()
     thread.join()
     desk.wait(lambda: desk.window.theme.dark and row(page, "temperature").control.spin.value() == 1.2)
+
+
+def test_what_a_setting_costs_here_stands_beside_it(desk: Any, page: SettingsPage) -> None:
+    desk.idle()
+    layers, context = row(page, "gpu_layers"), row(page, "context_tokens")
+    assert not layers.control.isEnabled() and "processor" in layers.control.accessibleDescription()
+    assert "160 MB in all" in context.control.accessibleDescription()
+    assert "2 cores" in row(page, "threads").control.accessibleDescription()
+    assert layers.control.spin.text() == "Automatic"
+
+
+def test_other_programs_are_let_in_and_shut_out(desk: Any, page: SettingsPage) -> None:
+    panel, header = page.other_programs, desk.window.workspace.header
+    assert panel.state.text() == "Off: nothing listens." and header.findChildren(QToolButton)[2].isHidden()
+    row(page, "endpoint").control.click()
+    desk.wait(lambda: "http://127.0.0.1:11435/v1" in panel.state.text())
+    assert not header.findChildren(QToolButton)[2].isHidden()
+    programs = desk.home.services.other_programs
+    assert programs.token() not in panel.token.text()
+    panel.show_button.click()
+    assert panel.token.text() == programs.token()
+    panel.renew.click()
+    assert panel.token.text() == programs.token()
+    row(page, "endpoint").control.click()
+    desk.wait(lambda: panel.state.text() == "Off: nothing listens.")
+
+
+def test_a_taken_port_is_said_and_the_switch_goes_back(
+    desk: Any, page: SettingsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Port, "taken", 11435)
+    row(page, "endpoint").control.click()
+    desk.wait(lambda: any(each.key == "endpoint.port" for each in desk.window.workspace.notices.shown))
+    desk.wait(lambda: not desk.home.preferences.current.endpoint)

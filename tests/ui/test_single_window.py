@@ -146,7 +146,7 @@ def test_a_window_that_does_not_answer_is_a_sentence(places: Places, qapp: QAppl
 
 @POSIX_ONLY
 def test_what_is_no_call_is_dropped(first: Any, places: Places, qtbot: QtBot) -> None:
-    for line in (b"", b"raise", b"[]", b'{"files": ["relative.png"], "token": ""}', b'{"files": [1], "token": ""}'):
+    for line in (b"", b"raise", b"[]", b'{"files": ["relative.png"], "talk": false, "token": ""}'):
         assert read_call(line) is None
     for bytes_ in (b"{}\n", b"\0" * 200, b"x" * 70_000):
         with closing(_say(places, bytes_)):

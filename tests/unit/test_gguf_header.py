@@ -67,6 +67,7 @@ BROKEN = {
     "version 1": (gguf(version=1), "models.bad_file"),
     "big-endian": (b"GGUF" + struct.pack(">IQQ", 3, 1, 1) + bytes(100), "models.bad_file"),
     "more tensors than can be": (gguf(counts=(HUGE, 1)), "models.bad_file"),
+    "2^60 tensors": (gguf(counts=(1 << 60, 1)), "models.bad_file"),
     "more keys than can be": (gguf(counts=(1, HUGE)), "models.bad_file"),
     "more keys than there are": (gguf(counts=(3, 30)), "models.bad_file"),
     "a key of a gigabyte": (b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, 1 << 30) + bytes(64), "models.bad_file"),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from desktop_app.domain.model_specs import HubSource, ModelFile, ModelSpec
+from desktop_app.engines.downloader import Downloader
 from desktop_app.engines.hub_fetcher import HubFetcher
 from desktop_app.errors import AppError, Cancelled
 from desktop_app.ports import CancelToken
 from tests.fakes.hub import Hub, hub_with
+from tests.unit import models_kit as kit
 
 pytestmark = pytest.mark.slow
 DATA = random.Random(7).randbytes(3_000_000)
@@ -103,3 +106,55 @@ def test_a_cancelled_download_goes_on_where_it_was(hub: Hub, tmp_path: Path) -> 
 def test_names_with_spaces_are_asked_for_as_they_are(hub: Hub, tmp_path: Path) -> None:
     fetch(tmp_path, spec(path="weights q4.gguf"))
     assert (tmp_path / "model.gguf").read_bytes() == DATA
+
+
+def test_the_proxy_of_the_person_is_used(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, hub.address)
+    fetch(tmp_path, spec())
+    assert (tmp_path / "model.gguf").read_bytes() == DATA
+    assert any("http://hub.invalid/" in asked for asked in hub.asked)
+
+
+def test_a_disk_that_fills_up_in_the_middle_is_a_sentence_and_the_next_time_goes_on(hub: Hub, tmp_path: Path) -> None:
+    child = tmp_path / "child.py"
+    child.write_text(
+        "import json, pathlib, sys\n"
+        "part = pathlib.Path(sys.argv[1]) / 'x.incomplete'\n"
+        "part.write_bytes(bytes(1000))\n"
+        "print(json.dumps({'event': 'progress', 'done': 1000}))\n"
+        "print(json.dumps({'event': 'failed', 'kind': 'full', 'detail': 'No space left on device'}))\n"
+    )
+    full = HubFetcher(tmp_path / "cache", (sys.executable, str(child)))
+    with pytest.raises(AppError) as caught:
+        list(full.fetch(spec(), tmp_path, CancelToken()))
+    assert caught.value.code == "disk.full" and caught.value.remedy
+    assert not (tmp_path / "model.gguf").exists()
+    fetch(tmp_path, spec())
+    assert (tmp_path / "model.gguf").read_bytes() == DATA
+
+
+def test_an_entry_without_a_sum_keeps_the_first_one_it_was_given(hub: Hub, tmp_path: Path) -> None:
+    fetcher = Downloader(tmp_path / "cache", hub=HubFetcher(tmp_path / "hub"))
+    library = kit.library(kit.home(tmp_path / "home"), fetcher, spec(sha256=""))
+    assert [step.stage for step in library.fetch(["m"], CancelToken())][-1] == "ready"
+    assert library.find("m").sha256 == SUM
+    library.remove("m")
+    hub.files["some/model/weights.gguf"] = DATA[::-1]
+    with pytest.raises(AppError) as caught:
+        list(library.fetch(["m"], CancelToken()))
+    assert caught.value.code == "models.hash_mismatch" and library.installed() == ()
+
+
+@pytest.mark.parametrize("path", ["../weights.gguf", "a/../../weights.gguf", "/etc/passwd"])
+def test_a_path_out_of_the_repository_writes_nothing_outside(path: str, hub: Hub, tmp_path: Path) -> None:
+    inside = tmp_path / "models" / "m"
+    before = set(tmp_path.rglob("*"))
+    with pytest.raises(AppError):
+        list(HubFetcher(tmp_path / "models" / "cache").fetch(spec(path=path), inside, CancelToken()))
+    written = set(tmp_path.rglob("*")) - before
+    assert all(each.is_relative_to(tmp_path / "models") for each in written)
+    assert not (inside / "model.gguf").exists()

@@ -94,3 +94,23 @@ def test_closing_does_not_wait_for_a_long_backup(tmp_path: Path) -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "storage-housekeeping"]
     assert not list((tmp_path / "backups").glob("*.part"))
     assert places(tmp_path).database.exists()
+
+
+def test_the_one_before_an_upgrade_is_the_way_back_for_a_month(tmp_path: Path) -> None:
+    with opened(tmp_path) as (history, database):
+        say(history, ("q", "a"))
+        made = database.backups.make(before_schema=2)
+        assert made.upgrade
+        assert made.path.stem.endswith("-schema2")
+    assert numbers(tmp_path, 1.2) == [2, 1]
+    assert numbers(tmp_path, 2.5) == [3, 2, 1]
+    assert numbers(tmp_path, 3.7) == [4, 3, 1]
+    assert numbers(tmp_path, 40) == [5, 4]
+
+
+def test_erasing_leaves_no_way_back(tmp_path: Path) -> None:
+    with opened(tmp_path) as (history, database):
+        say(history, ("q", "a"))
+        database.backups.make(before_schema=2)
+        database.backups.make()
+        assert [backup.number for backup in (database.backups.replace(), *database.backups.all())] == [3, 3]

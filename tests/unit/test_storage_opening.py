@@ -113,7 +113,7 @@ def test_a_migration_is_preceded_by_a_backup_and_undone_when_it_fails(
     monkeypatch.setattr("desktop_app.storage.opening.migrate", lambda found: migrations.migrate(found, steps))
     with raises("storage.unexpected"):
         open_database(places(tmp_path), HandClock())
-    assert list((tmp_path / "backups").glob("stonechat-*.db"))
+    assert list((tmp_path / "backups").glob(f"stonechat-*-schema{migrations.LATEST}.db"))
     monkeypatch.undo()
     with opened(tmp_path) as (history, database):
         with database.read() as connection:

@@ -62,6 +62,7 @@ class Composing(QObject):
         self._sent: list[Audio] = []
         self._announcer = ChatAnnouncer(composer)
         self._talk = TalkButtonLogic(voice, lambda: settings().hold_to_talk, self)
+        self._talk_key = TalkButtonLogic(voice, lambda: True, self)
         self._drafts: dict[str | None, Draft] = {}
         self._connect()
 
@@ -166,6 +167,14 @@ class Composing(QObject):
     @property
     def is_talking(self) -> bool:
         return self._voice.state != "idle"
+
+    def press_talk_key(self) -> None:
+        """From anywhere on the desktop: holding it records, a tap starts and the next one stops."""
+        self._narration.stop()
+        self._talk_key.press()
+
+    def release_talk_key(self) -> None:
+        self._talk_key.release()
 
     def _press_talk(self) -> None:
         self._narration.stop()

@@ -24,6 +24,7 @@ class Segments(QFrame):
         self.setProperty("kind", "segments")
         self.setAccessibleName(name)
         self._group = QButtonGroup(self)
+        self.choices = choices
         self._values = [value for value, _ in choices]
         self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         spaced(self._line, theme, margins=(0.5, 0.5, 0.5, 0.5), spacing=0.5)

@@ -251,3 +251,9 @@ def test_ten_items_one_after_the_other(watched: Watched) -> None:
         press(card(watched, SurveyCard), "5" if place % 2 == 0 else "1")
     watched.desk.idle()
     assert watched.lines("survey")[0]["score"] == 100
+
+
+def test_every_action_of_the_window_can_be_recorded_by_its_name(watched: Watched) -> None:
+    known = set(watched.service.registry.metrics["action.run"].extras[0].choices)
+    there = {action.id for action in watched.desk.window.actions_registry.all()}
+    assert there == known - {"other"}
