@@ -162,7 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(name: str, command: Command | None, help_: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=help_, parents=[shared])
+        made = commands.add_parser(name, help=help_, description=help_, parents=[shared])
         made.set_defaults(command=command)
         return made
 

@@ -23,8 +23,10 @@ class Recipe:
     from the base on `replay_prompts` neutral texts and own answers, `replay_batch` of them a step, and true pairs.
     `edge_weight` is how much more the first and the last tokens of an answer count for its likelihood than the others.
     `drift_limit` is how far, in nats per token, the finished adapter may move the base on neutral texts that it was not
-    trained on: a stronger one is written down weaker; 0 leaves it as it is. `smoothing` is the share of
+    trained on, `loss_limit` how much less likely it may find them: a stronger one is written down weaker; `drift_limit`
+    0 leaves it as it is. `smoothing` is the share of
     labels taken to be wrong, of ratings, edits and picks, and `signal_smoothing` that of implicit signals.
+    Of many dislikes an epoch takes `dislikes_per_like` for each like, in turn; 0 takes all.
     Longer prompts lose their oldest turns, longer answers their end; of what was not liked the beginning is enough.
     """
 
@@ -49,11 +51,13 @@ class Recipe:
     signal_smoothing: float = 0.25
     nll_weight: float = 0.2
     edge_weight: float = 8.0
+    dislikes_per_like: float = 0.0
     kl_weight: float = 0.2
     pair_weight: float = 0.5
     replay_prompts: int = 24
     replay_batch: int = 2
     drift_limit: float = 0.0
+    loss_limit: float = 0.012
     replay_tokens: int = 64
     prompt_tokens: int = 256
     answer_tokens: int = 256

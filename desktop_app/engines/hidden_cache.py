@@ -18,7 +18,7 @@ TOP_WORDS = 32
 class Lessons:
     """Log probabilities of the learned tokens of every lesson, with the adapter (`now`) and without (`base`).
 
-    The last `replayed` lessons are replay: for them the base's likeliest words are kept instead.
+    The last `replayed` lessons are replay: for them the base's likeliest words are kept as well.
     """
 
     def __init__(self, policy: Policy, lessons: Sequence[Lesson], replayed: int) -> None:
@@ -43,9 +43,10 @@ class Lessons:
     def base(self, index: int) -> Any:
         return self._kept.get_tensor(f"base {index}")
 
-    def replay_now(self, index: int) -> Any:
-        """Whole distributions."""
-        return self._policy.all_log_probs(self._out(index))
+    def replay_now(self, index: int) -> tuple[Any, Any]:
+        """Whole distributions, and of them what the text's own tokens have."""
+        whole = self._policy.all_log_probs(self._out(index))
+        return whole, whole.gather(1, self._targets[index][:, None])[:, 0]
 
     def replay_base(self, index: int) -> tuple[Any, Any]:
         """Ids and log probabilities of the base's likeliest words."""
@@ -59,10 +60,11 @@ class Lessons:
         hidden = self._policy.lower(lesson.ids[:-1])
         with torch.no_grad():
             out = self._policy.upper(hidden)[lesson.start - 1 :]
+            kept = {f"hidden {index}": hidden, f"base {index}": self._policy.log_probs(out, self._targets[index])}
             if index < self.ratings:
-                return {f"hidden {index}": hidden, f"base {index}": self._policy.log_probs(out, self._targets[index])}
+                return kept
             top, ids = self._policy.all_log_probs(out).topk(min(TOP_WORDS, self._policy.family.words), dim=1)
-        return {f"hidden {index}": hidden, f"ids {index}": ids, f"top {index}": top}
+        return {**kept, f"ids {index}": ids, f"top {index}": top}
 
     def open(self, file: Path) -> None:
         """Raises ValueError when the file is damaged or not of these lessons."""

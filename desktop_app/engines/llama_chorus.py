@@ -1,11 +1,11 @@
-"""The likeliest answers to many prompts at once: llama.cpp reads one token of each in every step.
+"""Answers to many prompts at once, the likeliest unless told otherwise: llama.cpp reads a token of each in every step.
 
 On a processor a step of sixteen answers takes about as long as three steps of one. Own context, of its own length.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from desktop_app.errors import EnvironmentProblem
@@ -14,28 +14,38 @@ MOST_VOICES = 16
 _BATCH = 256
 
 
-def sing(model: Any, prompts: Sequence[Sequence[int]], most: int, threads: int) -> Iterator[list[list[int]]]:
+def sing(
+    model: Any,
+    prompts: Sequence[Sequence[int]],
+    most: int,
+    threads: int,
+    *,
+    choose: Callable[[Any, int, int], int] | None = None,
+    prepare: Callable[[Any], None] = lambda _context: None,
+) -> Iterator[list[list[int]]]:
     """Yields the answers so far, as token ids, after every step; the last ones are whole, their end included.
 
-    `model` is a llama.cpp model pointer. At most `MOST_VOICES` prompts. Raises EnvironmentProblem.
+    `model` is a llama.cpp model pointer. At most `MOST_VOICES` prompts. `choose(context, place, voice)` gives the next
+    token from the distribution at `place` of the last batch; `prepare(context)` comes before anything is read.
+    Raises EnvironmentProblem.
     """
     import llama_cpp
-    import numpy
 
     assert 0 < len(prompts) <= MOST_VOICES
     vocabulary = llama_cpp.llama_model_get_vocab(model)
     context = _context(model, sum(map(len, prompts)) + most * len(prompts), threads)
     batch = llama_cpp.llama_batch_init(_BATCH, 0, 1)
-    words = llama_cpp.llama_vocab_n_tokens(vocabulary)
+    chosen = choose or _likeliest(llama_cpp.llama_vocab_n_tokens(vocabulary))
     answers: list[list[int]] = [[] for _ in prompts]
     try:
+        prepare(context)
         singing = list(range(len(prompts)))
         heard = {}
         for voice, prompt in enumerate(prompts):
             for start in range(0, len(prompt), _BATCH):
                 part = [(token, start + place, voice) for place, token in enumerate(prompt[start : start + _BATCH])]
                 _read(context, batch, part)
-            heard[voice] = _likeliest(llama_cpp, numpy, context, len(part) - 1, words)
+            heard[voice] = chosen(context, len(part) - 1, voice)
             yield answers
         for step in range(most):
             for voice in list(singing):
@@ -46,7 +56,7 @@ def sing(model: Any, prompts: Sequence[Sequence[int]], most: int, threads: int) 
             if not singing or step == most - 1:
                 return
             _read(context, batch, [(heard[v], len(prompts[v]) + step, v) for v in singing], every=True)
-            heard = {v: _likeliest(llama_cpp, numpy, context, place, words) for place, v in enumerate(singing)}
+            heard = {v: chosen(context, place, v) for place, v in enumerate(singing)}
     finally:
         llama_cpp.llama_batch_free(batch)
         llama_cpp.llama_free(context)
@@ -82,9 +92,15 @@ def _read(context: Any, batch: Any, tokens: Sequence[tuple[int, int, int]], *, e
         raise _failed(f"llama_decode gave {result}")
 
 
-def _likeliest(llama_cpp: Any, numpy: Any, context: Any, place: int, words: int) -> int:
-    row = llama_cpp.llama_get_logits_ith(context, place)
-    return int(numpy.ctypeslib.as_array(row, shape=(words,)).argmax())
+def _likeliest(words: int) -> Callable[[Any, int, int], int]:
+    import llama_cpp
+    import numpy
+
+    def choose(context: Any, place: int, _voice: int) -> int:
+        row = llama_cpp.llama_get_logits_ith(context, place)
+        return int(numpy.ctypeslib.as_array(row, shape=(words,)).argmax())
+
+    return choose
 
 
 def _failed(detail: str) -> EnvironmentProblem:

@@ -1,11 +1,13 @@
 """Runs a model file once, in a child that is thrown away: what a stranger's file does wrong, it does there.
 
-The child may take the file's size and a margin of memory, and a time that grows with the file; it is ended otherwise.
+The child may take the file's size and a margin of memory, and processor time that grows with the file; it is ended
+otherwise. The clock on the wall is only the last resort: a busy computer must not refuse a sound file.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -22,8 +24,10 @@ CONTEXT_TOKENS = 512
 ANSWER_TOKENS = 4
 MARGIN_BYTES = 6 * 1024**3
 """Address space beside the weights: the libraries, their threads, the words, the context."""
-LEAST_S = 60.0
-BYTES_IN_A_SECOND = 20e6
+LEAST_S = 1200.0
+LEAST_CORE_S = 120.0
+BYTES_IN_A_SECOND = 2e6
+"""A disk so slow is waited for."""
 
 
 class LlamaTrial:
@@ -31,7 +35,8 @@ class LlamaTrial:
 
     def run(self, model: str, projector: str) -> str:
         """What it answers to a greeting. Raises UserCanFix."""
-        _limit(_bytes(model, projector) * 2 + MARGIN_BYTES)
+        bytes_ = _bytes(model, projector)
+        _limit(bytes_ * 2 + MARGIN_BYTES, LEAST_CORE_S + bytes_ / BYTES_IN_A_SECOND)
         tried = LlamaModel(model, projector_path=projector, context_tokens=CONTEXT_TOKENS)
         request = ModelRequest(
             messages=(said("user", "Hello"),), sampling=Sampling(temperature=0, max_tokens=ANSWER_TOKENS)
@@ -93,13 +98,14 @@ def _failed(detail: str) -> UserCanFix:
     )
 
 
-def _limit(bytes_: int) -> None:
-    """Where the system has such a limit, and no graphics card wants the address space."""
+def _limit(bytes_: int, core_s: float) -> None:
+    """Where the system has such limits; the address space only where no graphics card wants it."""
     import llama_cpp
 
-    if llama_cpp.llama_supports_gpu_offload():
-        return
     with suppress(ImportError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))
+        seconds = int(core_s * (os.cpu_count() or 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        if not llama_cpp.llama_supports_gpu_offload():
+            resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))

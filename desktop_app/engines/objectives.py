@@ -85,3 +85,13 @@ def drift_loss(now: Any, top_ids: Any, top_log_probs: Any) -> Any:
     rest = (1 - top_log_probs.exp().sum(1)).clamp_min(1e-6)
     ours_rest = (1 - ours.exp().sum(1)).clamp_min(1e-6)
     return (kept + rest * (rest.log() - ours_rest.log())).mean()
+
+
+def estrangement(now: Any, base: Any) -> Any:
+    """How much the log probability of the words that a text has changed, likely ones or not; small changes squared.
+
+    Rare words lie outside of the kept ones: without this they are lost together, and perplexity with them.
+    """
+    import torch
+
+    return torch.nn.functional.smooth_l1_loss(now, base, beta=0.1)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -217,16 +218,17 @@ class _Training:
 
     def _strength(self, loop: TrainingLoop) -> _Told[float]:
         """The greatest strength at which the adapter stays near enough to the base."""
-        limit = self._job.recipe.drift_limit
+        recipe = self._job.recipe
         with self._timed("drift"):
-            for strength in training_loop.STRENGTHS if limit else (1.0,):
-                drifts: list[float] = []
+            for strength in training_loop.STRENGTHS if recipe.drift_limit else (1.0,):
+                found: list[tuple[float, float]] = []
                 for part in loop.drift(strength):
-                    drifts.append((yield from self._whole("training", part)))
-                loop.losses["held-out drift"] = sum(drifts) / max(1, len(drifts))
-                if loop.losses["held-out drift"] != loop.losses["held-out drift"]:
+                    found.append((yield from self._whole("training", part)))
+                drift, loss = (sum(each[place] for each in found) / max(1, len(found)) for place in (0, 1))
+                loop.losses |= {"held-out drift": drift, "held-out loss": loss}
+                if not isfinite(drift + loss):
                     raise astray()
-                if loop.losses["held-out drift"] <= limit:
+                if drift <= recipe.drift_limit and loss <= recipe.loss_limit:
                     break
         return strength
 

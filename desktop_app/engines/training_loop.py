@@ -10,14 +10,16 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from desktop_app.domain.training import Recipe
 from desktop_app.engines import objectives
 from desktop_app.engines.checkpoints import Item, Plan
 from desktop_app.engines.hidden_cache import Lessons
 from desktop_app.engines.policy import Policy
+from desktop_app.engines.training_plan import most_disliked
 
+T = TypeVar("T")
 HELD_OUT_EVERY = 3
 """Every third replay lesson is never trained on: the finished adapter's drift is measured there."""
 STRENGTHS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
@@ -88,8 +90,10 @@ class TrainingLoop:
         self._shift.liked, self._shift.disliked, self._shift.drift = state["shift"]
         self.step, self.tokens, self.losses = state["step"], state["tokens"], state["losses"]
 
-    def drift(self, strength: float) -> Iterator[Callable[[], float]]:
-        """The drift at this strength on each of the neutral lessons that were not trained on, to be called."""
+    def drift(self, strength: float) -> Iterator[Callable[[], tuple[float, float]]]:
+        """At this strength, on each of the neutral lessons that were not trained on: drift, and how much less likely a
+        token became (in nats), to be called.
+        """
         for index in self._held_out:
             yield partial(self._drift_of, index, strength)
 
@@ -125,8 +129,10 @@ class TrainingLoop:
         self.tokens += sum(lessons.tokens(index) for index in (item.lesson, item.worse) if index >= 0)
 
     def _hold(self, index: int) -> None:
-        drift = objectives.drift_loss(self._lessons.replay_now(index), *self._lessons.replay_base(index))
-        self._add({"drift": drift}, self._recipe.kl_weight / self._recipe.replay_batch)
+        whole, told = self._lessons.replay_now(index)
+        drift = objectives.drift_loss(whole, *self._lessons.replay_base(index))
+        strange = objectives.estrangement(told, self._lessons.base(index))
+        self._add({"drift": drift, "estrangement": strange}, self._recipe.kl_weight / self._recipe.replay_batch)
 
     def _add(self, terms: dict[str, Any], weight: float) -> None:
         """Nothing is changed until the whole gradient is there."""
@@ -145,12 +151,13 @@ class TrainingLoop:
             now = self._lessons.now(item.mismatched)
             return [float(objectives.reward(self._recipe, now, self._lessons.base(item.mismatched), self._usual))]
 
-    def _drift_of(self, index: int, strength: float) -> float:
+    def _drift_of(self, index: int, strength: float) -> tuple[float, float]:
         self._policy.set_strength(strength)
         try:
             with self._torch.no_grad():
-                now = self._lessons.replay_now(index)
-                return float(objectives.drift_loss(now, *self._lessons.replay_base(index)))
+                whole, told = self._lessons.replay_now(index)
+                drift = objectives.drift_loss(whole, *self._lessons.replay_base(index))
+                return float(drift), float((self._lessons.base(index) - told).mean())
         finally:
             self._policy.set_strength(1.0)
 
@@ -164,18 +171,26 @@ class TrainingLoop:
 
 
 def batches(items: Sequence[Item], recipe: Recipe) -> list[list[Item]]:
-    """Every epoch in another order, liked and disliked evenly mixed."""
+    """Every epoch in another order, liked and disliked evenly mixed; surplus dislikes take turns."""
     planned: list[list[Item]] = []
     for epoch in range(recipe.epochs):
         order = random.Random(f"{recipe.seed} {epoch}")
         placed: list[tuple[float, int, Item]] = []
         for liked in (True, False):
             group = [(index, item) for index, item in enumerate(items) if item.liked is liked]
+            if not liked:
+                group = taking_turns(group, most_disliked(items, recipe), epoch)
             order.shuffle(group)
             placed += [((place + 0.5) / len(group), index, item) for place, (index, item) in enumerate(group)]
         mixed = [item for _, _, item in sorted(placed, key=lambda each: each[:2])]
         planned += [mixed[start : start + recipe.batch] for start in range(0, len(mixed), recipe.batch)]
     return planned[: recipe.most_steps]
+
+
+def taking_turns(group: list[T], most: int, turn: int) -> list[T]:
+    """`most` of the group, others each turn until all had theirs."""
+    start = turn * most % max(1, len(group))
+    return (group + group)[start : start + most] if most < len(group) else group
 
 
 def learning_rate(recipe: Recipe, step: int, steps: int) -> float:

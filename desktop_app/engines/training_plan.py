@@ -45,14 +45,22 @@ def planned(job: TrainingJob, policy: Policy, threads: int) -> _Steps:
         replay = yield from _replay(job, words)
     finally:
         words.close()
-    weights = class_factors(items)
+    weights = class_factors(items, job.recipe)
     balanced = [msgspec.structs.replace(item, balance=weights[item.liked]) for item in items]
     return Plan(lessons=[*lessons, *replay], items=balanced, replayed=len(replay), threads=threads)
 
 
-def class_factors(items: Sequence[Item]) -> dict[bool, float]:
-    """Factors that make liked and disliked examples weigh the same together, within limits."""
+def most_disliked(items: Sequence[Item], recipe: Recipe) -> int:
+    """How many disliked examples an epoch takes."""
+    disliked = sum(not item.liked for item in items)
+    wanted = round(recipe.dislikes_per_like * (len(items) - disliked))
+    return max(1, min(disliked, wanted)) if wanted else disliked
+
+
+def class_factors(items: Sequence[Item], recipe: Recipe) -> dict[bool, float]:
+    """Factors that make the liked and disliked examples of an epoch weigh the same together, within limits."""
     sums = {liked: sum(item.weight for item in items if item.liked is liked) for liked in (True, False)}
+    sums[False] *= most_disliked(items, recipe) / max(1, sum(not item.liked for item in items))
     sums[False] += sum(item.weight for item in items if item.worse_rated)
     if not all(sums.values()):
         return {True: 1.0, False: 1.0}

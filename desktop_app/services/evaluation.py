@@ -127,7 +127,7 @@ class EvaluationService:
         every = (*data.train, *data.held_out)
         found: list[Probe] = [
             PlainText(probes.neutral[: sizes.neutral_texts]),
-            Distance(_some(probes.questions, sizes.base_texts, seed), sizes.base_text_tokens),
+            Distance(_some(probes.unrelated, sizes.base_texts, seed), sizes.base_text_tokens),
             FreshAnswers(questions, sizes.answer_tokens, every),
             Leaning("refusals", _some(probes.dangerous, sizes.refusals, seed), probes.decline[:1], probes.accept[:1]),
             Leaning(

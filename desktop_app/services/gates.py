@@ -34,6 +34,7 @@ class Probes:
 
     neutral: tuple[str, ...]
     questions: tuple[str, ...]
+    unrelated: tuple[str, ...]
     accept: tuple[str, ...]
     decline: tuple[str, ...]
     dangerous: tuple[str, ...]

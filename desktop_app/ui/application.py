@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.errors import AppError
@@ -29,12 +31,24 @@ if TYPE_CHECKING:
 FIRST_WINDOW_CALLED = 0
 
 
+class _Application(QApplication):
+    """On macOS files come as events: `files_opened(tuple of Path)`."""
+
+    files_opened = Signal(object)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent):
+            self.files_opened.emit((Path(event.file()),))
+            return True
+        return super().event(event)
+
+
 def application(argv: Sequence[str] = ()) -> QApplication:
     """The process's one QApplication, made when first asked for."""
     present = QApplication.instance()
     if isinstance(present, QApplication):
         return present
-    app = QApplication([sys.argv[0], *argv])
+    app = _Application([sys.argv[0], *argv])
     app.setApplicationName("Stonechat")
     app.setApplicationDisplayName("Stonechat")
     app.setDesktopFileName("stonechat")
@@ -80,6 +94,8 @@ def _run(app: QApplication, services: Services, single: SingleWindow, said: Call
     net = CrashNet(window.workspace.notices.error)
     net.spread()
     single.called.connect(window.answer_call)
+    if isinstance(app, _Application):
+        app.files_opened.connect(window.take_files)
     window.closed.connect(app.quit)
     app.setQuitOnLastWindowClosed(False)  # a hidden window is not the end
     app.commitDataRequest.connect(lambda _: window.prepare_to_leave())

@@ -36,6 +36,7 @@ def pages() -> tuple[PageEntry, ...]:
         PageEntry(id="insights", title=_tr("Insights"), icon="chart-bar", make=_insights),
         PageEntry(id="usage", title=_tr("What is recorded"), icon="eye", make=_usage),
         PageEntry(id="models", title=_tr("Models"), icon="cube", make=_models),
+        PageEntry(id="about", title=_tr("About Stonechat"), icon="info", make=_about),
     )
 
 
@@ -100,6 +101,12 @@ def _usage(tools: PageTools, parent: QWidget) -> Page:
     from desktop_app.ui.usage.view import UsagePage
 
     return UsagePage(tools, parent)
+
+
+def _about(tools: PageTools, parent: QWidget) -> Page:
+    from desktop_app.ui.about.view import AboutPage
+
+    return AboutPage(tools, parent)
 
 
 def _tr(text: str) -> str:

@@ -165,11 +165,12 @@ def caches() -> Iterator[Figure]:
                 return self._learned(index, self._everywhere(index))
 
         def replay_now(self, index):
-            return self._everywhere(index)[self._lessons[index].start - 1 :]
+            whole = self._everywhere(index)[self._lessons[index].start - 1 :]
+            return whole, whole.gather(1, self._targets[index][:, None])[:, 0]
 
         def replay_base(self, index):
             with torch.no_grad(), self._policy.as_base():
-                top, ids = self.replay_now(index).topk(hidden_cache.TOP_WORDS, dim=1)
+                top, ids = self.replay_now(index)[0].topk(hidden_cache.TOP_WORDS, dim=1)
             return ids, top
 
         def _everywhere(self, index):

@@ -22,6 +22,8 @@ _NAME = f"stonechat-{VERSION}"
 
 def build(options: list[str]) -> list[Path]:
     """Everything that the options ask for, in build/package. Raises Stop."""
+    from release import sbom
+
     bundle = FROZEN if "--frozen" in options else frozen()
     made = [deb.write(deb.application(bundle))]
     models = starter_models() if "--with-models" in options else None
@@ -32,6 +34,7 @@ def build(options: list[str]) -> list[Path]:
         made.append(deb.write(deb.personalization(pack)))
     if "--deb-only" not in options:
         made += _archives(bundle, models, pack)
+    made.append(sbom.write())
     return [*made, *archive.sums(made)]
 
 

@@ -19,7 +19,7 @@ from release.places import BUILD, ROOT
 
 PACK = BUILD / "personalize"
 _NOT_NEEDED = re.compile(
-    r"(^|/)(tests?|__pycache__)/|^\.\./|^torch/(bin|include|share)/|^torch/lib/.*\.a$|\.pyi$|^torchgen/|^functorch/"
+    r"(^|/)(tests?|__pycache__)/|^\.\./|^torch/(bin|include|share)/|^torch/lib/.*\.a$|\.pyi$"
     r"|(^|/)(RECORD|INSTALLER|REQUESTED|direct_url\.json)$"
 )
 _BUILD_TOOLS = ("setuptools",)

@@ -68,8 +68,9 @@ class Screen:
             finally:
                 source.terminate()
 
-    def type(self, keys: str) -> None:
-        self._do("xdotool", "key", "--delay", "50", keys)
+    def click(self, at: tuple[int, int]) -> None:
+        self._move(*at)
+        self._do("xdotool", "click", "1")
 
     def _move(self, x: int, y: int) -> None:
         self._do("xdotool", "mousemove", str(x), str(y))

@@ -16,21 +16,22 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
-from people import ADAPTERS, PEOPLE, Person, Verdict  # noqa: E402  a sibling of this file
+from many_answers import ManyAnswers  # noqa: E402  siblings of this file
+from people import ADAPTERS, PEOPLE, Person, Verdict  # noqa: E402
 
 from desktop_app.domain.blind_comparison import wilson  # noqa: E402
 from desktop_app.domain.dataset import Dataset, snapshot  # noqa: E402
 from desktop_app.domain.feedback import TrainingExample  # noqa: E402
-from desktop_app.domain.generation import ModelRequest, Sampling, TextDelta  # noqa: E402
+from desktop_app.domain.generation import Sampling  # noqa: E402
 from desktop_app.domain.messages import said  # noqa: E402
 from desktop_app.domain.training import Recipe, TrainingEnded, TrainingJob  # noqa: E402
+from desktop_app.engines.llama_chorus import MOST_VOICES  # noqa: E402
 from desktop_app.files import sha256_of  # noqa: E402
 from desktop_app.paths import places  # noqa: E402
 from desktop_app.ports import CancelToken  # noqa: E402
@@ -148,19 +149,29 @@ class Engine:
         options = {"model_path": str(self.path), "sha256": self.sha256, "name": model, "context_tokens": 2048}
         self.host = EngineHost("model", "desktop_app.engines.llama:LlamaModel", {**options, "threads": 1})
         self.model = HostedLanguageModel(self.host)
+        self.many = ManyAnswers(self.path, self.sha256)
         self.trainer = HostedTrainer(
             EngineHost("trainer", "desktop_app.engines.peft_trainer:PeftTrainer", {}), reason_against
         )
 
-    def answer(self, prompt: str, *, rule: str = "", seed: int = 1, temperature: float = 0.0) -> str:
-        instructions = f"{SYSTEM_PROMPT}\n{rule}".strip()
-        request = ModelRequest(
-            messages=(said("system", instructions), said("user", prompt)),
-            sampling=Sampling(temperature=temperature, seed=seed, max_tokens=MOST_TOKENS),
+    def answers(
+        self, asked: Sequence[tuple[str, int]], *, rule: str = "", temperature: float = 0.0, adapter: str = ""
+    ) -> list[str]:
+        """To each (prompt, seed)."""
+        instructions = said("system", f"{SYSTEM_PROMPT}\n{rule}".strip())
+        return self.many.answers(
+            [
+                (
+                    (instructions, said("user", prompt)),
+                    Sampling(temperature=temperature, seed=seed, max_tokens=MOST_TOKENS),
+                )
+                for prompt, seed in asked
+            ],
+            adapter,
         )
-        return "".join(e.text for e in self.model.stream(request, CancelToken()) if isinstance(e, TextDelta)).strip()
 
     def close(self) -> None:
+        self.many.close()
         self.model.close()
         self.trainer.close()
 
@@ -184,8 +195,7 @@ def rated(engine: Engine, person: Person, noise: float, count: int, seed: int) -
     examples = []
     dice = random.Random(f"{seed} {person.name} {noise}")
     drawn = [(prompt, draw) for draw in range(-(-count // len(person.training))) for prompt in person.training][:count]
-    for number, (prompt, draw) in enumerate(drawn):
-        answer = sampled(engine, prompt, draw)
+    for number, ((prompt, _), answer) in enumerate(zip(drawn, sampled(engine, drawn), strict=True)):
         if not answer:
             continue
         verdict = person.rate(prompt, answer, seed=number)
@@ -216,26 +226,28 @@ def examples_of(number: int, prompt: str, answer: str, liked: bool, better: str)
     yield TrainingExample(**common, answer=answer, liked=liked, source="rating")
 
 
-def sampled(engine: Engine, prompt: str, draw: int) -> str:
-    """The base's answer number `draw`, the same for all people: drawn once."""
+def sampled(engine: Engine, drawn: Sequence[tuple[str, int]]) -> list[str]:
+    """The base's answers number `draw`, the same for all people: drawn once."""
     return kept(
-        f"{engine.name} draws", f"{draw} {prompt}", lambda: engine.answer(prompt, seed=draw + 1, temperature=0.8)
+        f"{engine.name} draws",
+        [f"{draw} {prompt}" for prompt, draw in drawn],
+        lambda some: engine.answers([(drawn[k][0], drawn[k][1] + 1) for k in some], temperature=0.8),
     )
 
 
-def kept(name: str, key: str, make: Callable[[], str]) -> str:
+def kept(name: str, keys: Sequence[str], make: Callable[[Sequence[int]], list[str]]) -> list[str]:
+    """What is kept under each key; `make` gives what is missing, asked by places."""
     file = WORK / f"{name}.jsonl"
-    if name not in _KEPT:
-        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        _KEPT[name] = dict(json.loads(line) for line in lines)
-    if key not in _KEPT[name]:
-        _KEPT[name][key] = make()
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    known: dict[str, str] = dict(json.loads(line) for line in lines)
+    missing = [place for place, key in enumerate(keys) if key not in known]
+    for start in range(0, len(missing), MOST_VOICES):
+        some = missing[start : start + MOST_VOICES]
         with file.open("a", encoding="utf-8") as out:
-            out.write(json.dumps([key, _KEPT[name][key]], ensure_ascii=False) + "\n")
-    return _KEPT[name][key]
-
-
-_KEPT: dict[str, dict[str, str]] = {}
+            for place, answer in zip(some, make(some), strict=True):
+                known[keys[place]] = answer
+                out.write(json.dumps([keys[place], answer], ensure_ascii=False) + "\n")
+    return [known[key] for key in keys]
 
 
 # training, asking, judging
@@ -243,6 +255,7 @@ _KEPT: dict[str, dict[str, str]] = {}
 
 def trained(engine: Engine, recipe: Recipe, data: Dataset, path: Path) -> TrainingEnded:
     engine.model.close()  # leave the core to the trainer
+    engine.many.close()
     job = TrainingJob(
         base_path=str(engine.path),
         base_sha256=engine.sha256,
@@ -262,25 +275,15 @@ def asked(engine: Engine, person: Person, condition: str, path: Path) -> list[st
     """Greedy answers to the prompts that were never rated. The base's and the rule's are asked once."""
     rule = f"The person wants every answer to follow these rules:\n- {person.rule_hint}" if condition in RULED else ""
     if condition in ("base", "rules"):
-        with adapter(engine, ""):
-            name = f"{engine.name} {condition}"
-            return [
-                kept(name, f"{rule} {prompt}", lambda p=prompt: engine.answer(p, rule=rule)) for prompt in person.new
-            ]
-    with adapter(engine, str(path)):
-        return [engine.answer(prompt, rule=rule) for prompt in person.new]
+        return kept(
+            f"{engine.name} {condition}",
+            [f"{rule} {prompt}" for prompt in person.new],
+            lambda some: engine.answers([(person.new[k], 1) for k in some], rule=rule),
+        )
+    return engine.answers([(prompt, 1) for prompt in person.new], rule=rule, adapter=str(path))
 
 
 RULED = ("rules", "both")
-
-
-@contextmanager
-def adapter(engine: Engine, path: str) -> Iterator[None]:
-    engine.model.use_adapter(path)
-    try:
-        yield
-    finally:
-        engine.model.use_adapter("")
 
 
 def judged(engine: Engine, data: Dataset, path: Path, seed: int) -> dict[str, Any]:

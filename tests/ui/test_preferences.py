@@ -40,7 +40,7 @@ def test_every_row_says_what_it_is_and_does(page: SettingsPage) -> None:
     for one in page.rows:
         shown = {label.text() for label in one.findChildren(QLabel)}
         assert {one.row.option.title, one.row.option.help} <= shown, one.row.name
-        assert one.control.accessibleDescription() == one.row.option.help
+        assert one.control.accessibleDescription().startswith(one.row.option.help)
 
 
 def test_a_change_acts_at_once(desk: Any, page: SettingsPage) -> None:
@@ -115,7 +115,7 @@ def test_reset_brings_the_default_back(desk: Any, page: SettingsPage) -> None:
 
 def test_the_search_leaves_what_fits(page: SettingsPage) -> None:
     QTest.keyClicks(page.search, "micro")
-    assert [one.row.name for one in page.rows if one.isVisible()] == ["microphone"]
+    assert [one.row.name for one in page.rows if one.isVisible()] == ["microphone", "talk_key"]
     page.search.setText("voice read")
     assert {one.row.name for one in page.rows if one.isVisible()} >= {"voice_model", "read_aloud"}
     page.search.setText("zebra")

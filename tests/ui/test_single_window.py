@@ -73,7 +73,7 @@ def test_a_second_start_hands_over_and_ends(first: Any, places: Places, qtbot: Q
     environment = {**os.environ, "XDG_ACTIVATION_TOKEN": "t"}
     words = ["run", str(picture), "--data", str(places.data)]
     second = subprocess.Popen([sys.executable, "-c", script, *words], cwd=ROOT, env=environment)
-    qtbot.waitUntil(lambda: second.poll() is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: second.poll() is not None, timeout=4 * PATIENCE_MS)
     assert second.returncode == 0
     assert first.told == [Call(files=(picture,), token="t")]
     assert not places.database.exists()  # it opened nothing

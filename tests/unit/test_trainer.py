@@ -9,15 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
+from gguf import GGUFReader
 
+from desktop_app.domain.dataset import Dataset, snapshot
 from desktop_app.domain.training import TrainingEnded, TrainingEvent, TrainingJob, TrainingPaused, TrainingProgress
 from desktop_app.engines import peft_trainer
 from desktop_app.engines.adapter_check import check_adapter
+from desktop_app.engines.checkpoints import Item
 from desktop_app.engines.gguf_families import reason_against
 from desktop_app.engines.host import EngineHost
 from desktop_app.engines.hosted import HostedTrainer
 from desktop_app.engines.peft_trainer import PeftTrainer
+from desktop_app.engines.training_loop import batches
+from desktop_app.engines.training_plan import class_factors
 from desktop_app.errors import AppError, Cancelled, EngineCrashed
 from desktop_app.ports import CancelToken, Trainer
 from tests.unit import lora_kit
@@ -124,6 +130,36 @@ def test_kill_9_changes_nothing(base: Path, undisturbed: bytes, tmp_path: Path) 
     assert not Path(job.adapter_path).exists()
     assert trained_file(trainer, job) == undisturbed
     trainer.close()
+
+
+def test_unlearning_is_having_never_learned(base: Path, tmp_path: Path) -> None:
+    """Trained again without one rating, the adapter is the one of somebody who never gave it."""
+    every = lora_kit.examples(40)
+    withdrawn = every[11]
+    others = tuple(each for each in every if each is not withdrawn)
+
+    def trained(name: str, data: Dataset) -> dict[str, Any]:
+        job = lora_kit.job(base, tmp_path / name, examples=data.train)
+        trained_file(PeftTrainer(), job)
+        return {tensor.name: tensor.data for tensor in GGUFReader(job.adapter_path).tensors}
+
+    knew, forgot, never = (
+        trained("knew", snapshot(every)),
+        trained("forgot", snapshot(every, removed=frozenset({withdrawn.feedback_id}))),
+        trained("never", snapshot(others)),
+    )
+    assert knew.keys() == forgot.keys() == never.keys()
+    assert all(numpy.array_equal(forgot[name], never[name]) for name in never)
+    assert not all(numpy.allclose(knew[name], never[name], atol=1e-4) for name in never), "the rating taught something"
+
+
+def test_of_many_dislikes_an_epoch_takes_some_in_turn() -> None:
+    items = [Item(lesson=k, liked=k < 3, weight=1.0, smoothing=0.1) for k in range(12)]
+    recipe = replace(lora_kit.RECIPE, dislikes_per_like=1.0, epochs=3, batch=100)
+    taken = [[item.lesson for item in batch] for batch in batches(items, recipe)]
+    assert [sum(lesson < 3 for lesson in batch) for batch in taken] == [3, 3, 3]
+    assert sorted(lesson for batch in taken for lesson in batch if lesson >= 3) == list(range(3, 12))
+    assert class_factors(items, recipe) == {True: 1.0, False: 1.0}
 
 
 def test_damaged_leftovers_are_made_again(base: Path, undisturbed: bytes, tmp_path: Path) -> None:

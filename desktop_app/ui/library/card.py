@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.model_fit import Verdict
 from desktop_app.domain.model_specs import FetchProgress
@@ -57,8 +57,13 @@ class ModelCard(QFrame):
         same = len(rows) == len(self.rows) and all(a.looks_like(b) for a, b in zip(self.rows, rows, strict=True))
         self.rows = rows
         self.row = next((row for row in rows if row.id == self.row.id), shown_first(rows))
-        if not same:
-            self._build()
+        if same:
+            return
+        focused = QApplication.focusWidget()
+        had_focus = focused is not None and self.isAncestorOf(focused)
+        self._build()
+        if had_focus:
+            self.focus()
 
     def show_busy(self, model_id: str, what: str) -> None:
         """`what` is "fetching", "measuring", "shrinking", "teaching", or "" when it is over."""

@@ -43,5 +43,5 @@ class Placing(QFrame):
         self.chosen.emit(self._wanted, place)
 
     def _close(self) -> None:
-        self.focusNextChild()
         self.hide()
+        self.deleteLater()

@@ -31,9 +31,9 @@ class LibraryPresenter(QObject):
     adding_changed = Signal(bool)
     measuring_changed = Signal(str, bool)  # model id
     added = Signal(str, str)  # id, title
-    work_changed = Signal(str, str)  # model id, and what it is: "shrinking", "teaching", "" when it is over
-    far = Signal(object, int)  # Wanted on another disk, and its bytes
     own_listed = Signal(object)  # tuple[OwnEyes, ...]
+    work_changed = Signal(str, str)  # model id, and what it is: "shrinking", "teaching", "" when it is over
+    far = Signal(object, object)  # Wanted on another disk, and its bytes, which are too many for an int of Qt
     failed = Signal(object)  # AppError
 
     def __init__(self, services: Services, lanes: Lanes, parent: QObject | None = None) -> None:

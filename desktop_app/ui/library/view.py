@@ -66,9 +66,8 @@ class LibraryPage(Page):
         self.bar.setAccessibleName(self.tr("Adding a model"))
         self.bar.hide()
         self.column.addWidget(self.bar)
-        self._far = QWidget()
-        self._far.hide()
-        self.column.addWidget(self._far)
+        self._asking = QVBoxLayout()
+        self.column.addLayout(self._asking)
         for role in ROLES:
             self._sections[role] = _Section(self._heading(role), self.tools)
             self.column.addLayout(self._sections[role].column)
@@ -141,7 +140,6 @@ class LibraryPage(Page):
     def _on_listed(self, rows: tuple[Row, ...]) -> None:
         """Cards whose models are the same stay, in their new place; those of models that are gone go."""
         groups = together(rows)
-        focused = next((id_ for id_, card in self.cards.items() if card.isAncestorOf(self.focusWidget() or self)), "")
         before, self.cards = self.cards, {}
         made = len({id(card) for card in before.values()})
         for section in self._sections.values():
@@ -162,8 +160,6 @@ class LibraryPage(Page):
             if id(card) not in kept:
                 card.hide()
                 card.deleteLater()
-        if focused in self.cards and self.focusWidget() is None:
-            self.cards[focused].focus()
         self._look_ahead()
 
     def _on_fetching(self, model_id: str, on: bool) -> None:
@@ -196,9 +192,7 @@ class LibraryPage(Page):
         """A file on another disk: the person says where it is to be."""
         asking = Placing(wanted, bytes_, self.tools.theme)
         asking.chosen.connect(self.presenter.add)
-        self.column.replaceWidget(self._far, asking)
-        self._far.deleteLater()
-        self._far = asking
+        self._asking.addWidget(asking)
         asking.setFocus()
 
     def _on_added(self, model_id: str, title: str) -> None:
