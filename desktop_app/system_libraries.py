@@ -44,6 +44,7 @@ _WINDOW = {
     "libfontconfig.so.1": "libfontconfig1",
     "libdbus-1.so.3": "libdbus-1-3",
     "libglib-2.0.so.0": "libglib2.0-0",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
 }
 NEEDS: tuple[Need, ...] = (
     Need(what="c++", package="g++", use="build", kind="program"),

@@ -73,7 +73,6 @@ LEFT_OUT_FILES = (
     "_tk_data",
 )
 """Files and folders of the bundle that come along and are not needed: onnxruntime's Python module has its own copy."""
-STAND_INS = ROOT / "packaging" / "release" / "stand_ins"
 
 QT_MODULES = ("QtCharts", "QtCore", "QtGui", "QtMultimedia", "QtNetwork", "QtWidgets")
 QT_LIBRARIES = (
@@ -90,7 +89,7 @@ QT_PLUGINS = (
 )  # fmt: skip
 """What stays of Qt, on Linux. No media player and so no FFmpeg (sound devices need none), no TLS, no QML."""
 SYSTEM_LIBRARIES_TAKEN = (
-    "libbz2.", "libcrypto.", "libffi.", "libgomp.", "liblzma.", "libncursesw.", "libpython", "libreadline.",
+    "libbz2.", "libcrypto.", "libffi.", "libgomp.", "liblzma.", "libncursesw.", "libpanelw.", "libpython", "libreadline.",
     "libsqlite3.", "libssl.", "libtinfo.", "libuuid.", "libz.",
 )  # fmt: skip
 """What goes in of the machine that builds, on Linux: what Python itself needs. The desktop's libraries and what its
