@@ -89,8 +89,8 @@ QT_PLUGINS = (
 )  # fmt: skip
 """What stays of Qt, on Linux. No media player and so no FFmpeg (sound devices need none), no TLS, no QML."""
 SYSTEM_LIBRARIES_TAKEN = (
-    "libbz2.", "libcrypto.", "libffi.", "libgomp.", "liblzma.", "libncursesw.", "libpanelw.", "libpython", "libreadline.",
-    "libsqlite3.", "libssl.", "libtinfo.", "libuuid.", "libz.",
+    "libbz2.", "libcrypto.", "libffi.", "libgomp.", "liblzma.", "libncursesw.", "libpanelw.", "libpython",
+    "libreadline.", "libsqlite3.", "libssl.", "libtinfo.", "libuuid.", "libz.",
 )  # fmt: skip
 """What goes in of the machine that builds, on Linux: what Python itself needs. The desktop's libraries and what its
 graphics drivers share with us must be the person's own; the .deb asks for them."""

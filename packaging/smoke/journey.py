@@ -56,7 +56,10 @@ def _files(system: CleanSystem, steps: Steps) -> None:
     steps.check("Nothing it asked for is Python", found, code=None, holds=found.returncode != 0)
     sums = system.run(["sh", "-c", f"cd /{PROGRAM} && sha256sum --check --quiet MANIFEST.sha256"], limit_s=1800)
     steps.check("Every file is the one that was built", sums)
-    look = f"find /{PROGRAM} -name '*.so*' -type f | while read f; do LD_LIBRARY_PATH=/{PROGRAM}/_internal ldd $f 2>/dev/null | sed \"s|^|$f |\"; done"
+    look = (
+        f"export LD_LIBRARY_PATH=/{PROGRAM}/_internal; find /{PROGRAM} -name '*.so*' -type f"
+        ' | while read f; do ldd $f 2>/dev/null | sed "s|^|$f |"; done'
+    )
     linked = system.run(["sh", "-c", f"{look} | grep 'not found' || true"], limit_s=1800)
     lacking = [line for line in linked.stdout.splitlines() if not line.split()[0].endswith(OF_THE_DESKTOP)]
     steps.check("No library lacks another", linked, holds=not lacking)
