@@ -6,7 +6,6 @@ from collections import deque
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.insights import Insights, JourneyResult, Section
@@ -169,7 +168,3 @@ class InsightsPage(Page):
         path: Path | None = save_file(self, self.tr("Save the insights"), "stonechat-insights.html", "HTML (*.html)")
         if path is not None:
             self.presenter.save_page(path)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.period.stack(self.period.width_in_a_row() > self.width() - self.tools.theme.space(16))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
@@ -114,7 +114,14 @@ class LibraryPage(Page):
         for group in self._waiting[:AT_ONCE]:
             self._make(group)
         del self._waiting[:AT_ONCE]
+        self._order_focus()
         self._look_ahead()
+
+    def _order_focus(self) -> None:
+        """What is made later comes later by Tab: the section for developers is put behind the last card again."""
+        last = next(reversed(self.cards.values()))
+        stops = [each for each in last.findChildren(QWidget) if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        QWidget.setTabOrder(stops[-1], self.developer.button)
 
     def _make(self, group: tuple[Row, ...]) -> None:
         card, presenter = ModelCard(group, self.tools.theme), self.presenter

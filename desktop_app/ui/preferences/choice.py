@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QComboBox, QFrame, QSizePolicy, QToolButton, QWidget
 
@@ -13,7 +13,9 @@ from desktop_app.ui.widgets import spaced
 
 
 class Segments(QFrame):
-    """Few choices side by side. Arrow keys move between them; Tab passes by to the next control."""
+    """Few choices side by side, below each other where there is no room. Arrow keys move between them; Tab passes by
+    to the next control.
+    """
 
     chosen = Signal(object)
 
@@ -56,10 +58,23 @@ class Segments(QFrame):
         buttons = self._group.buttons()
         return sum(button.sizeHint().width() for button in buttons) + self._line.spacing() * (len(buttons) + 1)
 
-    def stack(self, stacked: bool) -> None:
-        """Below each other instead."""
-        direction = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
-        self._line.setDirection(direction)
+    def sizeHint(self) -> QSize:
+        """As wide as side by side, whatever there is room for now."""
+        return QSize(self.width_in_a_row(), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the widest choice."""
+        widest = max(button.sizeHint().width() for button in self._group.buttons())
+        return QSize(widest + 2 * self._line.spacing(), super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            stacked = self.width_in_a_row() > self.width()
+            direction = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+            if direction != self._line.direction():
+                self._line.setDirection(direction)
+                self.updateGeometry()
+        return super().event(event)
 
     def focus(self) -> None:
         """Go to what is chosen."""

@@ -133,7 +133,7 @@ class SettingRow(QFrame):
             self.control.setAccessibleDescription(f"{self.row.option.help} {note.text}")
 
     def _arrange(self) -> None:
-        """Beside the words where both have room, else below them, and segments below each other if need be."""
+        """Beside the words where both have room, else below them."""
         segments = self.control if isinstance(self.control, Segments) else None
         wanted = segments.width_in_a_row() if segments else self._theme.space(CONTROL_STEPS)
         room = self.width() - self._theme.space(10) - self._reset.sizeHint().width()
@@ -142,9 +142,7 @@ class SettingRow(QFrame):
         self._line.setDirection(direction)
         self._aside.setStretch(0, 0 if below else 1)
         self._aside.setStretch(self._aside.count() - 1, 1 if below else 0)
-        if segments:
-            segments.stack(below and wanted > room)
-        elif self.row.kind != "switch":
+        if not segments and self.row.kind != "switch":
             self.control.setFixedWidth(min(wanted, room) if self.row.kind != "lines" else room)
 
     def minimumSizeHint(self) -> QSize:

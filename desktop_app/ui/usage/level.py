@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSize, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from desktop_app.domain.consent import LEVELS, Level
@@ -92,14 +91,6 @@ class LevelCard(QFrame):
     def _asks_again(self, asked: bool) -> None:
         self._asked = asked
         self.delete.setText(_tr("Delete it all now?") if asked else _tr("Delete what was recorded"))
-
-    def minimumSizeHint(self) -> QSize:
-        """Narrow is fine: the choices then stand below each other."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.segments.stack(self.segments.width_in_a_row() > self.width() - self._theme.space(10))
 
 
 def _choices() -> tuple[tuple[Level, str], ...]:
