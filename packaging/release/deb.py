@@ -18,7 +18,10 @@ ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 MAINTAINER = "The Stonechat developers"
 FILES = ROOT / "packaging" / "linux"
 ICONS = ROOT / "resources" / "icons"
-_BASE_NEEDS = ("libc6 (>= 2.36)", "libgcc-s1", "libstdc++6", "libx11-6", "libwayland-client0", "libwayland-cursor0")
+_BASE_NEEDS = (
+    "libc6 (>= 2.36)", "libgcc-s1", "libgomp1", "libstdc++6", "libx11-6", "libwayland-client0", "libwayland-cursor0",
+    "libwayland-egl1",
+)  # fmt: skip
 _SUMMARY = """desktop assistant that stays home
  Type, speak, or drop a picture: a language model on this computer answers, on
  screen and, if you like, aloud. What you say, show and are told stays here.
