@@ -61,7 +61,8 @@ EXCLUDED = (
     "IPython", "PyInstaller", "PySide6.QtMultimediaWidgets", "_pytest", "_tkinter", "accelerate", "altgraph", "gguf",
     "grimp", "hf_xet", "hypothesis", "importlinter", "matplotlib", "mpmath", "mypy", "networkx", "nis", "onnx.backend",
     "onnx.reference", "openai", "pandas", "peft", "pydantic", "pydantic_core", "pytest", "pytestqt", "regex",
-    "ruff", "safetensors", "scipy", "setuptools", "sklearn", "sympy", "tkinter", "torch", "transformers", "turtle", "typer",
+    "ruff", "safetensors", "scipy", "setuptools", "sklearn", "sympy", "tkinter", "torch", "transformers",
+    "turtle", "typer",
 )  # fmt: skip
 """What analysis would find and must not: the second pack, and the tools of the environment."""
 LEFT_OUT_FILES = (
