@@ -56,6 +56,7 @@ def settle_in() -> None:
     if not frozen():
         return
     _give_back("LD_LIBRARY_PATH")
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # our own children ask PyInstaller's loader for that path again
     pack = beside(PACK)
     if pack is not None and str(pack) not in sys.path:
         sys.path.append(str(pack))
