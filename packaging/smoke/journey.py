@@ -28,7 +28,7 @@ CONTINUE_AT = (860, 810)
 """Where the welcome's button is in a window of `screen.WINDOW_SIZE`."""
 OF_THE_DESKTOP = ("libqgtk3.so",)
 """Plugins that may lack libraries: Qt leaves them out where there is no GTK."""
-SOUND = ("microphone", "loudspeaker", "sound", "tone", "devices")
+SOUND = ("microphone", "speaker", "sound", "tone", "devices")
 
 
 def run(system: CleanSystem, steps: Steps, package: Path) -> None:
