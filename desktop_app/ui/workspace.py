@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -27,6 +27,7 @@ from desktop_app.ui.widgets import tab_through
 
 if TYPE_CHECKING:
     from desktop_app.services.services import Services
+    from desktop_app.ui.library.view import LibraryPage
 
 NARROW_STEPS = 210
 PAGE_STEPS = 90
@@ -104,8 +105,8 @@ class Workspace(QWidget):
     def add_model(self, file: Path) -> None:
         """Show the page of models and add a model file there."""
         self.open_page("models")
-        page: Any = self._opened["models"]
-        page.presenter.add(file)
+        page = cast("LibraryPage", self._opened["models"])
+        page.presenter.offer((file,))
 
     def has_conversation(self) -> bool:
         return self.chat.current_id is not None

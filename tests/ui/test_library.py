@@ -156,6 +156,14 @@ def test_a_model_and_its_eyes_are_dropped_together(page: LibraryPage, desk: Any,
     assert desk.home.library.used == ("language", "added")
 
 
+def test_a_model_dropped_on_the_conversation_is_added_on_its_page(desk: Any, tmp_path: Path) -> None:
+    file = tmp_path / "m.gguf"
+    file.write_bytes(b"x")
+    desk.window.workspace.take_files((file,))
+    desk.wait(lambda: getattr(desk.home.library, "added", None) is not None)
+    assert desk.home.library.added == Wanted(path=file)
+
+
 def test_a_file_on_another_disk_is_asked_about(page: LibraryPage, desk: Any, tmp_path: Path) -> None:
     wanted = Wanted(path=tmp_path / "m.gguf")
     page.presenter.far.emit(wanted, 4_000_000_000)
