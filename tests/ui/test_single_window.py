@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.app import build
 from desktop_app.errors import EnvironmentProblem
 from desktop_app.paths import Places
+from desktop_app.services.model_import import Wanted
 from desktop_app.ui.application import open_window
 from desktop_app.ui.onboarding.view import Onboarding
 from desktop_app.ui.refusal import Refusal
@@ -191,10 +192,8 @@ def _say(places: Places, bytes_: bytes) -> socket.socket:
     return made
 
 
-def test_files_that_are_handed_over_go_where_they_belong(desk: Any, places: Places, monkeypatch: Any) -> None:
+def test_files_that_are_handed_over_go_where_they_belong(desk: Any, places: Places) -> None:
     samples = ROOT / "resources" / "samples"
-    added: list[Path] = []
-    monkeypatch.setattr("desktop_app.ui.library.presenter.LibraryPresenter.add", lambda self, file: added.append(file))
     desk.home.voice.says = "what is the capital of France"
     model = places.data / "mine.gguf"
     files = (samples / "pictures" / "pair.png", samples / "capital_of_france.wav", model)
@@ -203,7 +202,7 @@ def test_files_that_are_handed_over_go_where_they_belong(desk: Any, places: Plac
     chat = desk.window.workspace.chat
     desk.wait(lambda: len(chat.composer.draft.pictures) == 1 and chat.composer.draft.text)
     assert chat.composer.draft.text == "what is the capital of France"
-    assert added == [model]
+    desk.wait(lambda: getattr(desk.home.library, "added", None) == Wanted(path=model))
     assert desk.window.workspace.sidebar.isVisible()
 
 
