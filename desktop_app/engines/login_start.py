@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import plistlib
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from desktop_app.errors import EnvironmentProblem
 from desktop_app.files import write_atomically
+from desktop_app.frozen import frozen
 from desktop_app.ports import LoginStart
 
 LABEL = "org.stonechat.Stonechat"
@@ -37,15 +39,33 @@ def own_command() -> tuple[str, ...]:
     """What starts this Stonechat again: the AppImage, the frozen program, or the module in this Python."""
     if image := os.environ.get("APPIMAGE"):
         return (image,)
-    return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "desktop_app")
+    return (sys.executable,) if frozen() else (sys.executable, "-m", "desktop_app")
 
 
-class Autostart:
+class _StartFile(ABC):
+    """A file of which the system starts what it finds in it."""
+
+    def __init__(self, command: tuple[str, ...], file: Path) -> None:
+        self._command = command
+        self._file = file
+
+    def turn(self, on: bool) -> None:
+        with _explained(str(self._file)):
+            if not on:
+                self._file.unlink(missing_ok=True)
+                return
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._file, self._content())
+
+    @abstractmethod
+    def _content(self) -> bytes: ...
+
+
+class Autostart(_StartFile):
     """A desktop entry in the person's autostart folder. One that a desktop has switched off counts as off."""
 
     def __init__(self, command: tuple[str, ...], folder: Path) -> None:
-        self._command = command
-        self._file = folder / "stonechat.desktop"
+        super().__init__(command, folder / "stonechat.desktop")
 
     def is_on(self) -> bool:
         try:
@@ -54,38 +74,24 @@ class Autostart:
             return False
         return not {"Hidden=true", "X-GNOME-Autostart-enabled=false"} & set(lines)
 
-    def turn(self, on: bool) -> None:
-        with _explained(str(self._file)):
-            if not on:
-                self._file.unlink(missing_ok=True)
-                return
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._file, self._entry().encode())
-
-    def _entry(self) -> str:
+    def _content(self) -> bytes:
         words = " ".join(_quoted(word) for word in self._command)
         lines = ("[Desktop Entry]", "Type=Application", "Name=Stonechat", "Icon=stonechat", f"Exec={words}")
-        return "\n".join((*lines, "X-GNOME-Autostart-enabled=true", ""))
+        return "\n".join((*lines, "X-GNOME-Autostart-enabled=true", "")).encode()
 
 
-class LaunchAgent:
+class LaunchAgent(_StartFile):
     """A property list that launchd reads at login."""
 
     def __init__(self, command: tuple[str, ...], folder: Path) -> None:
-        self._command = command
-        self._file = folder / f"{LABEL}.plist"
+        super().__init__(command, folder / f"{LABEL}.plist")
 
     def is_on(self) -> bool:
         return self._file.is_file()
 
-    def turn(self, on: bool) -> None:
-        with _explained(str(self._file)):
-            if not on:
-                self._file.unlink(missing_ok=True)
-                return
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            wanted = {"Label": LABEL, "ProgramArguments": list(self._command), "RunAtLoad": True}
-            write_atomically(self._file, plistlib.dumps(wanted))
+    def _content(self) -> bytes:
+        wanted = {"Label": LABEL, "ProgramArguments": list(self._command), "RunAtLoad": True}
+        return plistlib.dumps(wanted)
 
 
 class RunKey:
